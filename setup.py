@@ -47,6 +47,7 @@ setup(
         'numpy>=1.26',
         'opencv-python-headless>=4.6',
         'pydantic>=2.5',
+        'Pillow>=9.0',
         'PyYAML>=6.0',
         'scipy>=1.11',
         'safetensors>=0.4',

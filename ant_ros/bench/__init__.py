@@ -1,2 +1,55 @@
 # Copyright 2026 The ant_ros authors
 # SPDX-License-Identifier: Apache-2.0
+"""Benchmarks behind `python -m ant_ros bench NAME`: each prints a table and writes JSON."""
+
+from collections.abc import Mapping
+import importlib
+import json
+import os
+from pathlib import Path
+import platform
+from typing import Any
+
+__all__ = ['BENCHES', 'BenchError', 'run_bench']
+
+BENCHES: Mapping[str, str] = {
+    'latency': 'published frame to verdict received, between two processes',
+    'photographs': 'a folder of photographs played to the inspector over topics; needs --data',
+}
+
+
+class BenchError(ValueError):
+    """A benchmark that cannot run as asked."""
+
+
+def run_bench(name: str, *, json_file: Path | None = None, data: Path | None = None,
+              quick: bool = False) -> dict[str, Any]:
+    """Run a benchmark, or all that can run, and return its figures.
+
+    Args:
+        name: one of BENCHES, or `all` (without `data` the ones that need it are named and left).
+        json_file: where to write the figures; each benchmark's are a top-level key.
+        data: a folder of photographs in the MVTec AD layout.
+        quick: a tenth of the work.
+
+    Raises:
+        BenchError: there is no such benchmark, or it lacks what it needs.
+    """
+    if name != 'all' and name not in BENCHES:
+        raise BenchError(f'no benchmark {name!r}: choose all, {", ".join(BENCHES)}')
+    names = list(BENCHES) if name == 'all' else [name]
+    if name == 'all' and data is None:
+        names.remove('photographs')
+        print('photographs is left out: it needs --data DIR')
+    figures: dict[str, Any] = {'machine': _machine()}
+    for one in names:
+        module = importlib.import_module(f'ant_ros.bench.{one}')
+        figures[one] = module.measure(data=data, quick=quick)
+    if json_file:
+        json_file.write_text(json.dumps(figures, indent=2) + '\n')
+    return figures
+
+
+def _machine() -> dict[str, Any]:
+    return {'python': platform.python_version(), 'cores': os.cpu_count(),
+            'architecture': platform.machine()}

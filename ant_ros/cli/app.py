@@ -1,0 +1,142 @@
+# Copyright 2026 The ant_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""The commands and their options; each command's work is in a module of its own."""
+
+import enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ant_ros import __version__
+from ant_ros.cli.exit_codes import ExitCode
+
+__all__ = ['app']
+
+app = typer.Typer(
+    name='ant_ros', no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+    help='Visual inspection for ROS 2. Exit codes: 0 fine, 1 something was found, '
+         '2 bad input, 3 a process failed, 130 interrupted.')
+
+JsonFile = Annotated[
+    Path | None, typer.Option('--json', help='Write the figures to this file.', dir_okay=False)]
+
+
+class Pace(str, enum.Enum):
+    """How simulated time passes."""
+
+    LOCKSTEP = 'lockstep'
+    REALTIME = 'realtime'
+
+
+@app.callback(invoke_without_command=True)
+def version(
+    show: Annotated[bool, typer.Option('--version', help='Print the version and exit.')] = False,
+) -> None:
+    if show:
+        typer.echo(__version__)
+        raise typer.Exit()
+
+
+def _fail(error: Exception) -> typer.Exit:
+    typer.secho(f'error: {error}', fg='red', err=True)
+    return typer.Exit(ExitCode.BAD_INPUT)
+
+
+@app.command()
+def demo(
+    parts: Annotated[int | None, typer.Option(
+        min=1, max=1_000_000, help="Parts to inspect; the scenario's own number if left out.")
+    ] = None,
+    scenario: Annotated[str, typer.Option(
+        help='A scenario by name (demo, shift, hard) or a YAML file.')] = 'demo',
+    seed: Annotated[int, typer.Option(
+        min=0, help='The same seed gives the same parts, images and truth.')] = 0,
+    pace: Annotated[Pace, typer.Option(
+        help='lockstep: as fast as the verdicts come; realtime: by the clock.')] = Pace.LOCKSTEP,
+    speed: Annotated[float, typer.Option(
+        min=0.01, max=100.0, help='With --pace realtime: how many times real speed.')] = 1.0,
+    headless: Annotated[bool, typer.Option('--headless', help='No live table.')] = False,
+    json_file: JsonFile = None,
+    out: Annotated[Path, typer.Option(
+        file_okay=False, help='Folder for a picture of every part that does not pass, with its '
+        'anomaly map; files of an earlier run are replaced.')] = Path('out/demo'),
+) -> None:
+    """Run the simulated line: conveyor, camera, inspector, gate and scorekeeper.
+
+    Exits with 1 when a visible defect escaped or a trigger has no outcome.
+    """
+    from ant_ros.cli.demo_run import DemoOptions
+    from ant_ros.cli.demo_run import run_demo
+    from ant_ros.simulation import ScenarioError
+    options = DemoOptions(parts, scenario, seed, pace.value, speed, headless, json_file, out)
+    try:
+        code = run_demo(options)
+    except ScenarioError as error:
+        raise _fail(error) from error
+    except KeyboardInterrupt:
+        raise typer.Exit(ExitCode.INTERRUPTED) from None
+    raise typer.Exit(code)
+
+
+@app.command()
+def teach(
+    folder: Annotated[Path, typer.Argument(
+        metavar='DIR', help='Images of good parts; train/good below it is used where it is.')],
+    recipe: Annotated[Path, typer.Argument(metavar='RECIPE', help='Folder to write.')],
+    limit: Annotated[int | None, typer.Option(
+        min=5, help='Use the first N images only.')] = None,
+) -> None:
+    """Teach a part from a folder of good images (5 to 10 are enough to start)."""
+    from ant_ros.cli.photographs import teach_folder
+    from ant_ros.inspection import ImageError
+    from ant_ros.inspection import RecipeError
+    from ant_ros.inspection import TeachError
+    try:
+        teach_folder(folder, recipe, limit)
+    except (ImageError, RecipeError, TeachError, OSError) as error:
+        raise _fail(error) from error
+
+
+@app.command()
+def inspect(
+    recipe: Annotated[Path, typer.Argument(metavar='RECIPE', help='Folder written by teach.')],
+    folder: Annotated[Path, typer.Argument(
+        metavar='DIR', help='Images to inspect; subfolders count, and where a subfolder is named '
+        'good the others are taken as defects and a confusion table is printed.')],
+    json_file: JsonFile = None,
+    overlays: Annotated[Path | None, typer.Option(
+        file_okay=False, help='Folder for a picture of every verdict.')] = None,
+) -> None:
+    """Inspect a folder of images.
+
+    Exits with 1 when a part does not pass or an image cannot be read.
+    """
+    from ant_ros.cli.photographs import inspect_folder
+    from ant_ros.inspection import ImageError
+    from ant_ros.inspection import RecipeError
+    try:
+        code = inspect_folder(recipe, folder, json_file, overlays)
+    except (ImageError, RecipeError, OSError) as error:
+        raise _fail(error) from error
+    raise typer.Exit(code)
+
+
+@app.command()
+def bench(
+    name: Annotated[str, typer.Argument(help='latency, photographs, or all.')] = 'all',
+    json_file: JsonFile = None,
+    data: Annotated[Path | None, typer.Option(
+        help='A folder of photographs with train/good and test/…; needed by photographs.')] = None,
+    quick: Annotated[bool, typer.Option(
+        '--quick', help='A tenth of the work, for a first look.')] = False,
+) -> None:
+    """Measure; print a table and write JSON."""
+    from ant_ros.bench import BenchError
+    from ant_ros.bench import run_bench
+    try:
+        run_bench(name, json_file=json_file, data=data, quick=quick)
+    except BenchError as error:
+        raise _fail(error) from error
+    except KeyboardInterrupt:
+        raise typer.Exit(ExitCode.INTERRUPTED) from None

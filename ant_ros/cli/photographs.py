@@ -1,0 +1,141 @@
+# Copyright 2026 The ant_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""Teach and inspect folders of images."""
+
+from collections import Counter
+from dataclasses import dataclass
+import json
+from pathlib import Path
+import time
+
+import cv2
+from rich.console import Console
+from rich.progress import track
+
+from ant_ros.bench.confusion import confusion_table
+from ant_ros.bench.confusion import GOOD
+from ant_ros.cli.exit_codes import ExitCode
+from ant_ros.inspection import Decision
+from ant_ros.inspection import draw_overlay
+from ant_ros.inspection import ImageError
+from ant_ros.inspection import Inspector
+from ant_ros.inspection import list_images
+from ant_ros.inspection import read_image
+from ant_ros.inspection import Verdict
+
+__all__ = ['inspect_folder', 'teach_folder']
+
+
+@dataclass(frozen=True)
+class Inspected:
+    """One image, what its folder says of it, and what the inspector says; None: not readable."""
+
+    path: Path
+    truth: str | None
+    verdict: Verdict | None
+    fault: str = ''
+
+
+def teach_folder(folder: Path, recipe: Path, limit: int | None) -> None:
+    """Teach from the good images of a folder and write the recipe.
+
+    Raises:
+        ImageError: the folder holds no image, or one cannot be used.
+        TeachError: the images do not suffice.
+        RecipeError: the recipe cannot be written.
+    """
+    console = Console()
+    trained = folder / 'train' / GOOD
+    source = trained if trained.is_dir() else folder
+    paths = list_images(source)[:limit]
+    if not paths:
+        raise ImageError(f'no images in {source}: give a folder with images of good parts')
+    images, unreadable = [], []
+    for path in track(paths, 'reading', console=console, transient=True):
+        try:
+            images.append(read_image(path))
+        except ImageError as error:
+            unreadable.append(str(error))
+    for line in unreadable:
+        console.print(f'[yellow]left out:[/] {line}')
+    started = time.perf_counter()
+    inspector = Inspector.teach(images, name=recipe.name)
+    seconds = time.perf_counter() - started
+    inspector.save(recipe)
+    console.print(f'taught from {len(images)} images of {source} in {seconds:.1f} s; '
+                  f'recipe {inspector.name}, version {inspector.version}, written to {recipe}')
+
+
+def inspect_folder(recipe: Path, folder: Path, json_file: Path | None,
+                   overlays: Path | None) -> ExitCode:
+    """Inspect every image below a folder and print the verdicts.
+
+    Raises:
+        RecipeError: the recipe is damaged or of another kind.
+        ImageError: the folder holds no image.
+    """
+    console = Console()
+    inspector = Inspector.load(recipe)
+    paths = list_images(folder)
+    if not paths:
+        raise ImageError(f'no images in {folder}: give a folder with images')
+    labelled = any(GOOD in path.relative_to(folder).parts[:-1] for path in paths)
+    results = []
+    for path in paths:
+        if 'ground_truth' in path.relative_to(folder).parts:
+            continue
+        result = _inspect_file(inspector, path, path.parent.name if labelled else None)
+        results.append(result)
+        _print_result(console, folder, result)
+        if overlays and result.verdict:
+            _write_overlay(overlays, folder, result)
+    if labelled:
+        console.print(confusion_table(Counter(
+            (result.truth, _decision(result)) for result in results)))
+    if json_file:
+        json_file.write_text(json.dumps(_report(inspector, folder, results), indent=2) + '\n')
+    passed = sum(_decision(result) == Decision.PASS.value for result in results)
+    console.print(f'{passed} of {len(results)} images pass')
+    return ExitCode.OK if passed == len(results) else ExitCode.FOUND
+
+
+def _inspect_file(inspector: Inspector, path: Path, truth: str | None) -> Inspected:
+    try:
+        return Inspected(path, truth, inspector.inspect(read_image(path)))
+    except ImageError as error:
+        return Inspected(path, truth, None, str(error))
+
+
+def _decision(result: Inspected) -> str:
+    return (result.verdict.decision if result.verdict else Decision.UNINSPECTED).value
+
+
+def _print_result(console: Console, folder: Path, result: Inspected) -> None:
+    colour = {'pass': 'green', 'review': 'yellow', 'reject': 'red', 'uninspected': 'magenta'}
+    decision = _decision(result)
+    score = f'{result.verdict.score:6.2f}' if result.verdict else '     -'
+    reason = result.verdict.reason if result.verdict else result.fault
+    console.print(f'[{colour[decision]}]{decision:11}[/] {score}  '
+                  f'{result.path.relative_to(folder)}  {reason}', highlight=False)
+
+
+def _write_overlay(overlays: Path, folder: Path, result: Inspected) -> None:
+    assert result.verdict is not None
+    target = (overlays / result.path.relative_to(folder)).with_suffix('.png')
+    target.parent.mkdir(parents=True, exist_ok=True)
+    picture = draw_overlay(read_image(result.path), result.verdict)
+    cv2.imwrite(str(target), picture[..., ::-1])
+
+
+def _report(inspector: Inspector, folder: Path, results: list[Inspected]) -> dict:
+    images = []
+    for result in results:
+        entry: dict = {'image': str(result.path.relative_to(folder)), 'truth': result.truth,
+                       'decision': _decision(result)}
+        if result.verdict:
+            entry |= {'score': result.verdict.score, 'reason': result.verdict.reason,
+                      'seconds': result.verdict.work.seconds}
+        else:
+            entry['fault'] = result.fault
+        images.append(entry)
+    return {'recipe': inspector.name, 'recipe_version': inspector.version, 'images': images}

@@ -1,0 +1,88 @@
+# Copyright 2026 The ant_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""What the inspector says about one part."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from dataclasses import field
+import enum
+
+import numpy as np
+
+from ant_ros.network.work import Work
+
+__all__ = ['Decision', 'Region', 'Verdict']
+
+
+class Decision(enum.Enum):
+    """What shall become of a part."""
+
+    PASS = 'pass'
+    REVIEW = 'review'
+    REJECT = 'reject'
+    UNINSPECTED = 'uninspected'
+
+
+@dataclass(frozen=True)
+class Region:
+    """A connected place that looks unusual, in pixels of the image.
+
+    Attributes:
+        x: Left edge of the bounding box.
+        y: Upper edge of the bounding box.
+        width: Width of the bounding box.
+        height: Height of the bounding box.
+        area_px: Pixels above the limit.
+        peak: Largest score in it.
+        stage: Stage that found it: 0 the cheap look, 1 the deep features.
+    """
+
+    x: int
+    y: int
+    width: int
+    height: int
+    area_px: int
+    peak: float
+    stage: int
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The answer to one image.
+
+    Attributes:
+        decision: Pass, review or reject.
+        score: How unusual the part looks; 1 is the largest that a good part is expected to get.
+        review_threshold: Score from which a person should look.
+        reject_threshold: Score from which the part is rejected.
+        regions: What was found, worst first.
+        reason: One sentence for the line operator.
+        work: What the answer cost in the network; units are tiles.
+        stage: Deepest stage that was reached: 0 or 1.
+        recipe: Name of the recipe.
+        recipe_version: Version of the recipe.
+        image_size: Width and height of the image in pixels.
+    """
+
+    decision: Decision
+    score: float
+    review_threshold: float
+    reject_threshold: float
+    regions: tuple[Region, ...]
+    reason: str
+    work: Work
+    stage: int
+    recipe: str
+    recipe_version: int
+    image_size: tuple[int, int]
+    _draw_map: Callable[[], np.ndarray] | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def anomaly_map(self) -> np.ndarray:
+        """Scores per pixel of the image [H, W], float32; drawn when asked for."""
+        if self._draw_map is None:
+            width, height = self.image_size
+            return np.zeros((height, width), np.float32)
+        return self._draw_map()

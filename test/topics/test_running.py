@@ -1,0 +1,90 @@
+# Copyright 2026 The ant_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""A node process survives its callbacks and ends cleanly."""
+
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+
+import pytest
+from std_msgs.msg import String
+
+PROGRAM = textwrap.dedent('''
+    import sys
+    from rclpy.node import Node
+    from std_msgs.msg import String
+    from ant_ros.nodes.parameters import Parameter, Parameters
+    from ant_ros.nodes.running import run
+
+    class Echo(Node):
+        def __init__(self):
+            super().__init__('echo')
+            Parameters(self, (Parameter('rate', 1.0, 'a rate', minimum=0.5, maximum=2.0),))
+            self.out = self.create_publisher(String, 'out', 10)
+            self.create_subscription(String, 'in', self.on_message, 10)
+
+        def on_message(self, message):
+            if message.data == 'raise':
+                raise RuntimeError('on purpose')
+            self.out.publish(message)
+
+        def close(self):
+            self.out.publish(String(data='last words'))
+
+    sys.exit(run(Echo, sys.argv))
+''')
+
+
+def _start(*arguments: str) -> subprocess.Popen:
+    return subprocess.Popen([sys.executable, '-c', PROGRAM, *arguments], text=True,
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+def _wait_for_echo(ros, publisher, echoed) -> None:
+    def heard() -> bool:
+        publisher.publish(String(data='alive'))
+        return len(echoed) > 0
+    ros.wait_for(heard)
+
+
+def test_raising_callback_is_logged_and_the_node_goes_on(ros) -> None:
+    process = _start()
+    try:
+        publisher = ros.publisher(String, 'in')
+        echoed = ros.record(String, 'out')
+        publisher.publish(String(data='raise'))
+        _wait_for_echo(ros, publisher, echoed)
+        process.send_signal(signal.SIGINT)
+        _, log = process.communicate(timeout=10)
+    finally:
+        process.kill()
+    assert process.returncode == 0
+    assert 'RuntimeError: on purpose' in log
+
+
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
+def test_signal_ends_within_two_seconds_after_last_words(ros, number: signal.Signals) -> None:
+    process = _start()
+    try:
+        echoed = ros.record(String, 'out')
+        _wait_for_echo(ros, ros.publisher(String, 'in'), echoed)
+        start = time.monotonic()
+        process.send_signal(number)
+        _, log = process.communicate(timeout=10)
+        took_s = time.monotonic() - start
+    finally:
+        process.kill()
+    assert process.returncode == 0
+    assert took_s < 2.0
+    assert 'Traceback' not in log
+    ros.wait_for(lambda: echoed[-1].data == 'last words')
+
+
+def test_refused_parameter_ends_with_a_clear_error(ros_domain: int) -> None:
+    process = _start('--ros-args', '-p', 'rate:=5.0')
+    _, log = process.communicate(timeout=20)
+    assert process.returncode == 2
+    assert 'rate' in log and 'from 0.5 to 2.0' in log
+    assert 'Traceback' not in log
