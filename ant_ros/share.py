@@ -19,8 +19,8 @@ def share_directory() -> Path:
     source = Path(__file__).resolve().parents[1]
     if (source / 'sim').is_dir() and (source / 'package.xml').is_file():
         return source
-    from ament_index_python.packages import PackageNotFoundError
     from ament_index_python.packages import get_package_share_directory
+    from ament_index_python.packages import PackageNotFoundError
     try:
         return Path(get_package_share_directory('ant_ros'))
     except PackageNotFoundError as error:

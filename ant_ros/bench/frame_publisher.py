@@ -18,7 +18,7 @@ from rclpy.executors import SingleThreadedExecutor
 from sensor_msgs.msg import Image
 from sensor_msgs.msg import TimeReference
 
-from ant_ros.nodes.image_conversion import to_message
+from ant_ros.nodes.image_conversion import fill_image
 from ant_ros.nodes.verdict_message import from_message
 
 __all__ = ['Plan']
@@ -81,7 +81,7 @@ class FramePublisher:
         self._write(count)
 
     def _publish(self, index: int) -> None:
-        message = to_message(self._frames[index % len(self._frames)], 'rgb8')
+        message = fill_image(Image(), self._frames[index % len(self._frames)], 'rgb8')
         message.header.stamp = self._node.get_clock().now().to_msg()
         message.header.frame_id = 'camera'
         name = f'part-{index:06d}'

@@ -72,7 +72,7 @@ def _prepare(folder: Path, seconds: float) -> Plan:
 def _run(processes: NodeProcesses, plan: Plan) -> dict[str, Any]:
     folder = plan.result.parent
     inspector = psutil.Process(processes.start('inspector', [
-        '-p', f'recipe:={folder / "recipe"}', '-p', 'trigger:=topic', '-p', 'frame_policy:=every',
+        '-p', f'recipe:={folder / "recipe"}', '-p', 'autostart:=true', '-p', 'trigger:=topic', '-p', 'frame_policy:=every',
         '-r', 'image:=camera/image_raw']))
     processes.start('frame_publisher', environment={
         **large_image_profile(), 'ANT_ROS_BENCH_PLAN': str(folder / 'plan.json')},

@@ -82,7 +82,7 @@ def _play(processes: NodeProcesses, recipe: Path, folder: Path,
     executor.add_node(node)
     threading.Thread(target=executor.spin, daemon=True).start()
     processes.start('inspector', [
-        '-p', f'recipe:={recipe}', '-p', 'trigger:=topic', '-p', 'frame_policy:=every',
+        '-p', f'recipe:={recipe}', '-p', 'autostart:=true', '-p', 'trigger:=topic', '-p', 'frame_policy:=every',
         '-r', 'image:=camera/image_raw'])
     while node.count_publishers('inspector/verdict') == 0:
         processes.check()

@@ -16,19 +16,20 @@ from diagnostic_msgs.msg import DiagnosticArray
 import numpy as np
 import rclpy
 from rclpy.executors import ExternalShutdownException
-from rclpy.executors import SingleThreadedExecutor
 from rclpy.qos import DurabilityPolicy
 from rclpy.qos import QoSProfile
 from rclpy.signals import SignalHandlerOptions
 from sensor_msgs.msg import Image
-from std_srvs.srv import SetBool
 
 from ant_ros.inspection import Decision
-from ant_ros.nodes.image_conversion import to_array
+from ant_ros.nodes.image_conversion import array_from_image
+from ant_ros.nodes.running import SupervisedExecutor
 
 __all__ = ['DemoObserver']
 
 _READY_TIMEOUT_S = 60.0
+_LOOK_S = 0.05
+_AWAITED = ('inspector/verdict', 'reject_gate/outcome', 'scorekeeper/score')
 _KEPT = 64
 """Pictures whose other half has not come yet; the oldest is forgotten first."""
 
@@ -58,8 +59,7 @@ class DemoObserver:
         subscribe(DiagnosticArray, 'inspector/verdict', self._on_verdict, 100)
         subscribe(Image, 'inspector/overlay', self._on_overlay, 10)
         subscribe(Image, 'inspector/anomaly_map', self._on_map, 10)
-        self._teach = self._node.create_client(SetBool, 'inspector/teach')
-        self._executor = SingleThreadedExecutor()
+        self._executor = SupervisedExecutor()
         self._executor.add_node(self._node)
         self._thread = threading.Thread(target=self._spin, name='observer', daemon=True)
         self._thread.start()
@@ -77,27 +77,22 @@ class DemoObserver:
         return self._score
 
     def wait_until_ready(self, check: Callable[[], None]) -> None:
-        """Wait for the inspector and ask it to learn from the first parts.
+        """Wait until the nodes that must not miss the first part are there.
 
         Args:
             check: called meanwhile; raises when a process has died.
 
         Raises:
-            TimeoutError: the inspector does not answer, or refuses to be taught.
+            TimeoutError: one of them does not come up.
         """
         deadline = time.monotonic() + _READY_TIMEOUT_S
-        answer = 'no answer'
-        while time.monotonic() < deadline:
+        missing = list(_AWAITED)
+        while missing and time.monotonic() < deadline:
             check()
-            if self._teach.wait_for_service(timeout_sec=0.2):
-                future = self._teach.call_async(SetBool.Request(data=True))
-                done = threading.Event()
-                future.add_done_callback(lambda _, done=done: done.set())
-                if done.wait(5.0):
-                    if future.result().success:
-                        return
-                    answer = future.result().message
-        raise TimeoutError(f'the inspector is not ready to be taught: {answer}')
+            missing = [topic for topic in missing if not self._node.count_publishers(topic)]
+            time.sleep(_LOOK_S)
+        if missing:
+            raise TimeoutError(f'nobody publishes {", ".join(missing)}')
 
     def _spin(self) -> None:
         try:
@@ -117,10 +112,10 @@ class DemoObserver:
             self._add_half(message, 'name', f'{status.hardware_id}-{values["decision"]}')
 
     def _on_overlay(self, message: Image) -> None:
-        self._add_half(message, 'overlay', to_array(message))
+        self._add_half(message, 'overlay', array_from_image(message))
 
     def _on_map(self, message: Image) -> None:
-        self._add_half(message, 'map', to_array(message))
+        self._add_half(message, 'map', array_from_image(message))
 
     def _add_half(self, message: Any, what: str, half: Any) -> None:
         """Keep a piece of a picture; write the picture when it is complete."""
@@ -128,11 +123,20 @@ class DemoObserver:
         pieces = self._halves.setdefault(key, {})
         pieces[what] = half
         if len(pieces) == 3:
-            picture = np.hstack([pieces['overlay'], _heat(pieces['map'])])
+            picture = _side_by_side(pieces['overlay'], _heat(pieces['map']))
             cv2.imwrite(str(self._pictures / f'{pieces["name"]}.png'), picture[..., ::-1])
             del self._halves[key]
         elif len(self._halves) > _KEPT:
             self._halves.popitem(last=False)
+
+
+def _side_by_side(overlay: np.ndarray, heat: np.ndarray) -> np.ndarray:
+    """Put the anomaly map [H, W, 3] at the right of the overlay, as wide as that."""
+    scale = overlay.shape[1] / heat.shape[1]
+    heat = cv2.resize(heat, None, fx=scale, fy=scale, interpolation=cv2.INTER_NEAREST)
+    missing = overlay.shape[0] - heat.shape[0]
+    return np.hstack([overlay, np.pad(heat, ((max(missing, 0), 0), (0, 0), (0, 0)))[
+        :overlay.shape[0]]])
 
 
 def _heat(anomaly_map: np.ndarray) -> np.ndarray:

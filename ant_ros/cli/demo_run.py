@@ -77,7 +77,7 @@ def run_demo(options: DemoOptions) -> ExitCode:
             finished = _watch(processes, observer, meter, console, options, parts)
             figures = {**observer.score(), **meter.figures(),
                        'wall_seconds': time.monotonic() - started}
-    except ProcessDied as error:
+    except (ProcessDied, TimeoutError) as error:
         console.print(f'[red]the line stopped:[/] {error}', highlight=False)
         return ExitCode.FAILED
     finally:

@@ -4,9 +4,6 @@
 
 from collections.abc import Callable
 from collections.abc import Mapping
-from dataclasses import dataclass
-from dataclasses import field
-import enum
 import traceback
 from typing import Any
 
@@ -19,6 +16,8 @@ from rclpy.clock import ClockType
 from rclpy.node import Node
 
 from ant_ros.nodes.endpoints import Endpoint
+from ant_ros.nodes.health import Health
+from ant_ros.nodes.health import Level
 
 __all__ = ['DIAGNOSTICS_ENDPOINT', 'DiagnosticsReporter', 'Health', 'Level']
 
@@ -27,24 +26,6 @@ _PERIOD_S = 1.0
 DIAGNOSTICS_ENDPOINT = Endpoint(
     'publisher', '/diagnostics', 'diagnostic_msgs/msg/DiagnosticArray', 'reliable, depth 10',
     'once a second on a steady clock, in every state')
-
-
-class Level(enum.Enum):
-    """The levels of a diagnostic status, in its wire form."""
-
-    OK = DiagnosticStatus.OK
-    WARN = DiagnosticStatus.WARN
-    ERROR = DiagnosticStatus.ERROR
-    STALE = DiagnosticStatus.STALE
-
-
-@dataclass(frozen=True)
-class Health:
-    """What a diagnostics task reports: a level, a sentence and figures."""
-
-    level: Level
-    message: str
-    values: Mapping[str, object] = field(default_factory=dict)
 
 
 class DiagnosticsReporter:

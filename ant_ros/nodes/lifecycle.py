@@ -48,7 +48,8 @@ def guarded(transition: Transition) -> Transition:
             self.transition_fault = f'{name}: {type(error).__name__}: {error}'
             self.get_logger().error(f'{name} raised:\n{traceback.format_exc()}')
             return answer
-        self.transition_fault = ''
+        if name != 'on_error':  # there the fault is what led to it
+            self.transition_fault = ''
         return result
 
     return wrapper
@@ -82,7 +83,8 @@ class GuardedLifecycleNode(LifecycleNode):
 
     def _on_change_state(self, request: ChangeState.Request,
                          response: ChangeState.Response) -> ChangeState.Response:
-        allowed = {number: label for number, label, *_ in self._state_machine.available_transitions}
+        allowed = {number: label
+                   for number, label, *_ in self._state_machine.available_transitions}
         wanted = request.transition
         legal = (wanted.label in allowed.values() if wanted.label else wanted.id in allowed)
         if legal:

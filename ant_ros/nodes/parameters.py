@@ -10,11 +10,10 @@ import math
 import sys
 from types import MappingProxyType
 from typing import Any
-from typing import Union
 
 __all__ = ['Parameter', 'ParameterError', 'Parameters', 'Value']
 
-Value = Union[bool, int, float, str]
+Value = bool | int | float | str
 
 _INT_MAX = 2 ** 63 - 1
 
@@ -33,8 +32,8 @@ class Parameter:
     name: str
     default: Value
     description: str
-    minimum: Union[int, float, None] = None
-    maximum: Union[int, float, None] = None
+    minimum: int | float | None = None
+    maximum: int | float | None = None
     choices: tuple[str, ...] = ()
     read_only: bool = False
 
@@ -57,7 +56,7 @@ class Parameter:
             text += f', at most {self.maximum}'
         return text
 
-    def fault(self, value: object) -> Union[str, None]:
+    def fault(self, value: object) -> str | None:
         """Return what is wrong with a value, None if nothing is."""
         wrong = f'{self.name}: {value!r} is not allowed, expected {self.allowed()}'
         if type(value) is not type(self.default):
@@ -91,7 +90,7 @@ class Parameters:
     """
 
     def __init__(self, node: Any, rows: Sequence[Parameter],
-                 check: Union[Callable[[Mapping[str, Value]], Union[str, None]], None] = None):
+                 check: Callable[[Mapping[str, Value]], str | None] | None = None):
         self._rows = {row.name: row for row in rows}
         self._check = check
         self._values: Mapping[str, Value] = MappingProxyType(

@@ -11,7 +11,6 @@ import threading
 import traceback
 from types import TracebackType
 from typing import Any
-from typing import Union
 
 import rclpy
 from rclpy.executors import ExternalShutdownException
@@ -39,7 +38,7 @@ class SupervisedExecutor(SingleThreadedExecutor):
         self.faults = 0
         self.last_fault = ''
 
-    def spin_once(self, timeout_sec: Union[float, None] = None) -> None:
+    def spin_once(self, timeout_sec: float | None = None) -> None:
         try:
             super().spin_once(timeout_sec)
         except (KeyboardInterrupt, ExternalShutdownException):
@@ -74,8 +73,8 @@ class _StopSignals:
         self._thread.start()
         return self
 
-    def __exit__(self, kind: Union[type[BaseException], None],
-                 error: Union[BaseException, None], trace: Union[TracebackType, None]) -> None:
+    def __exit__(self, kind: type[BaseException] | None,
+                 error: BaseException | None, trace: TracebackType | None) -> None:
         signal.set_wakeup_fd(self._previous_descriptor)
         for number, handler in self._previous.items():
             signal.signal(number, handler)
@@ -90,7 +89,7 @@ class _StopSignals:
                 self._executor.create_task(lambda: None)
 
 
-def run(make_node: Callable[[], Node], argv: Union[Sequence[str], None] = None) -> int:
+def run(make_node: Callable[[], Node], argv: Sequence[str] | None = None) -> int:
     """Run a node until SIGINT or SIGTERM and return the exit code.
 
     A callback that raises is logged and counted, and never ends the process. On a signal the node

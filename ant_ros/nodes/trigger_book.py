@@ -15,7 +15,6 @@ from __future__ import annotations
 from collections import Counter
 from collections import deque
 from collections import OrderedDict
-from collections.abc import Iterator
 from dataclasses import dataclass
 from dataclasses import field
 import math
@@ -45,13 +44,29 @@ class Outcome:
         return self.cause == 'pass'
 
 
+@dataclass(frozen=True)
+class _Fate:
+    cause: str
+    message: str
+
+
 @dataclass
 class _Part:
     part_id: str
     stamp_ns: int
+    booked_m: float = math.nan        # belt position when the trigger arrived
+    position_m: float = math.nan      # belt position at its stamp; NaN until that is known
     decision: Decision | None = None
-    position_m: float | None = None   # belt position at the trigger; None until placed
-    sealed: tuple[str, str] | None = None   # cause and message, once decided
+    condemned: _Fate | None = None    # why it cannot pass, whatever its verdict says
+    fate: _Fate | None = None         # sealed when it reaches the gate
+
+    @property
+    def placed(self) -> bool:
+        return not math.isnan(self.position_m)
+
+    @property
+    def passing(self) -> bool:
+        return self.fate is not None and self.fate.cause == 'pass'
 
 
 @dataclass
@@ -69,6 +84,11 @@ class _Belt:
             self.stamps_ns.append(stamp_ns)
             self.positions_m.append(position_m)
         self.furthest_m = max(self.furthest_m, position_m)
+
+    @property
+    def position_m(self) -> float:
+        """The latest position."""
+        return self.positions_m[-1]
 
     def position_at(self, stamp_ns: int) -> float | None:
         """Interpolate the belt position at a stamp inside the history, else return None."""
@@ -123,8 +143,9 @@ class TriggerBook:
         """Book a trigger; return the outcomes that follow at once."""
         if not part_id:
             self.counts['unnamed_triggers'] += 1
-            part_id = f'unnamed-{self.counts["unnamed_triggers"]:06d}'
+            part_id = f'stamp-{stamp_ns}'   # as the inspector names it
         if self._is_duplicate(part_id, stamp_ns):
+            self.counts['duplicate_triggers'] += 1
             return []
         self.counts['triggers'] += 1
         part = _Part(part_id, stamp_ns)
@@ -137,8 +158,9 @@ class TriggerBook:
         if len(self._pending) > self.capacity:
             self.counts['overflows'] += 1
             return self._lose_track(f'more than {self.capacity} parts wait for the gate')
+        part.booked_m = self._belt.position_m
         self._place(part, self._belt)
-        return self._settle()
+        return self._settle(self._belt)
 
     def verdict(self, part_id: str, decision: Decision) -> None:
         """Book a verdict: until the part is at the gate, any other word beats a pass."""
@@ -150,10 +172,10 @@ class TriggerBook:
         if part.decision is not None:
             same = part.decision is decision
             self.counts['repeated_verdicts' if same else 'contradicting_verdicts'] += 1
-        if part.sealed is not None:
+        if part.fate is not None:
             self.counts['late_verdicts'] += 1
-            if part.sealed[0] == 'missing':
-                part.sealed = ('late', 'Its verdict arrived when it was at the gate already')
+            if part.fate.cause == 'missing':
+                part.fate = _Fate('late', 'Its verdict arrived when it was at the gate already')
         elif part.decision in (None, Decision.PASS):
             part.decision = decision
 
@@ -161,7 +183,7 @@ class TriggerBook:
         """Move the belt; return the outcomes of the parts that left the gate window."""
         if not math.isfinite(position_m):
             self.counts['bad_encoder_messages'] += 1
-            self.passing = False
+            self._close('The encoder sent no position while it was at the gate')
             return []
         outcomes = []
         jump = self._jump(stamp_ns, position_m)
@@ -175,39 +197,37 @@ class TriggerBook:
         self._belt.add(stamp_ns, position_m)
         self._forget_early(stamp_ns)
         for part in self._pending.values():
-            if part.position_m is None:
+            if not part.placed:
                 self._place(part, self._belt)
-        return outcomes + self._settle()
+        return outcomes + self._settle(self._belt)
 
     def encoder_silent(self) -> list[Outcome]:
         """Reject everything on its way: nobody knows where the parts are."""
-        if self._belt is not None:
-            self.counts['encoder_silences'] += 1
+        if self._belt is None:
+            return []
+        self.counts['encoder_silences'] += 1
         return self._lose_track('the encoder fell silent')
 
     def _is_duplicate(self, part_id: str, stamp_ns: int) -> bool:
-        """Tell a trigger that was booked before; two parts under one ID cannot both be judged."""
+        """Tell a trigger that is booked already; two parts under one ID cannot both be judged."""
         part = self._pending.get(part_id)
         if part is None:
             # A part that comes round again under its own ID has a new stamp.
-            duplicate = self._finished.get(part_id) == stamp_ns
-        else:
-            duplicate = True
-            if part.stamp_ns != stamp_ns and part.sealed is None:
-                part.sealed = ('uninspected', 'Its part ID was triggered twice, so its verdict '
-                               'may belong to another part')
-        self.counts['duplicate_triggers'] += duplicate
-        return duplicate
+            return self._finished.get(part_id) == stamp_ns
+        if part.stamp_ns != stamp_ns:
+            part.condemned = _Fate('uninspected', 'Its part ID was triggered twice, so its verdict '
+                                   'may belong to another part')
+        return True
 
     def _book_unmatched(self, part_id: str, decision: Decision) -> None:
         if part_id in self._finished:
             self.counts['late_verdicts'] += 1
             return
-        if self._belt is None or not self._belt.stamps_ns:
+        if self._belt is None:
             self.counts['unknown_verdicts'] += 1
             return
         # It may have overtaken its trigger: different topics keep no common order.
-        known = self._early.get(part_id)
+        known = self._early.pop(part_id, None)
         if known is not None and known[1] is not Decision.PASS:
             decision = known[1]
         self._early[part_id] = (self._belt.stamps_ns[-1], decision)
@@ -231,104 +251,99 @@ class TriggerBook:
             return 'the clock of the encoder jumped back'
         if position_m < self._belt.furthest_m - self.window_m:
             return 'the encoder jumped back'
-        if position_m - self._belt.positions_m[-1] >= 2 * self.window_m:
+        if position_m - self._belt.position_m >= 2 * self.window_m:
             return 'the encoder jumped over a whole gate window'
         return ''
 
     def _place(self, part: _Part, belt: _Belt) -> None:
-        """Find where the belt was at the trigger; seal the part if that comes too late."""
-        part.position_m = belt.position_at(part.stamp_ns)
-        if part.position_m is None:
-            if part.stamp_ns < belt.stamps_ns[0]:
-                self._seal_unplaced(part, belt, 'before the first encoder message that is known')
+        """Find where the belt was at the trigger, or condemn a part that will not be found."""
+        position_m = belt.position_at(part.stamp_ns)
+        if position_m is not None:
+            part.position_m = position_m
             return
-        if belt.positions_m[-1] > self._entry_m(part) and part.sealed is None:
-            part.sealed = ('late', 'Its trigger arrived when it was at the gate already')
-
-    def _seal_unplaced(self, part: _Part, belt: _Belt, where: str) -> None:
+        if part.stamp_ns < belt.stamps_ns[0]:
+            # It may be anywhere up to the photo-eye: let nothing pass that is there now.
+            self._closed_until_m = belt.position_m + self.distance_m + self.window_m
+            self._close('A part whose place is not known may be at the gate with it')
+            where = 'older than the encoder messages that are known'
+        elif belt.position_m >= part.booked_m + self.distance_m - self.window_m:
+            where = 'ahead of the encoder'
+        else:
+            return   # its stamp lies between this encoder message and the next
         self.counts['unplaced_triggers'] += 1
-        part.sealed = ('encoder_silent', f'The stamp of its trigger is {where}')
-        # It may be anywhere up to the photo-eye: treat it as the last of those.
-        part.position_m = belt.positions_m[-1]
+        part.position_m = part.booked_m
+        part.condemned = _Fate('encoder_silent', f'The stamp of its trigger is {where}')
 
     def _entry_m(self, part: _Part) -> float:
-        assert part.position_m is not None
         return part.position_m + self.distance_m - self.window_m
 
     def _exit_m(self, part: _Part) -> float:
-        assert part.position_m is not None
         return part.position_m + self.distance_m + self.window_m
 
-    def _settle(self) -> list[Outcome]:
+    def _settle(self, belt: _Belt) -> list[Outcome]:
         """Seal the parts that are in the gate window, set the gate, finish those that left."""
-        assert self._belt is not None
-        position_m = self._belt.positions_m[-1]
-        at_gate = list(self._parts_at(position_m))
+        at_gate = [part for part in self._pending.values()
+                   if part.placed and self._entry_m(part) <= belt.position_m]
         for part in at_gate:
-            if part.sealed is None:
-                part.sealed = _judge(part.decision)
-        gone = [part for part in at_gate if self._exit_m(part) <= position_m]
-        self._reject_together(at_gate, position_m)
-        outcomes = [self._finish(part) for part in gone]
-        inside = [part for part in at_gate if part.part_id in self._pending]
-        self.passing = bool(inside) and all(
-            part.sealed is not None and part.sealed[0] == 'pass' for part in inside)
-        return outcomes
+            if part.fate is None:
+                part.fate = self._judge(part)
+        inside = [part for part in at_gate if self._exit_m(part) > belt.position_m]
+        self._reject_together(inside)
+        self.passing = bool(inside) and all(part.passing for part in inside)
+        return [self._finish(part) for part in at_gate if self._exit_m(part) <= belt.position_m]
 
-    def _parts_at(self, position_m: float) -> Iterator[_Part]:
-        """Yield the parts that have entered the gate window, and wait no longer for a place."""
+    def _judge(self, part: _Part) -> _Fate:
+        """Seal the fate of a part that has just reached the gate."""
+        if part.condemned is not None:
+            return part.condemned
+        if part.booked_m > self._entry_m(part):
+            return _Fate('late', 'Its trigger arrived when it was at the gate already')
+        if part.decision is None:
+            return _Fate('missing', 'No verdict had arrived when it reached the gate')
+        if part.decision is not Decision.PASS:
+            return _Fate(part.decision.value, f'The verdict is {part.decision.value}')
+        if self._entry_m(part) < self._closed_until_m:
+            return _Fate('encoder_silent', 'It may lie among parts that were on the belt when the '
+                         'encoder was found, so the gate stayed closed')
+        return _Fate('pass', 'The verdict is pass')
+
+    def _reject_together(self, inside: list[_Part]) -> None:
+        """Reject the good parts that share the gate window with one that must not pass."""
+        culprit = next((part for part in inside if not part.passing), None)
+        if culprit is None or culprit.fate is None:
+            return
+        for part in inside:
+            if part.passing:
+                part.fate = _Fate(culprit.fate.cause, 'It shared the gate window with part '
+                                  f'{culprit.part_id}, which was rejected')
+
+    def _close(self, reason: str) -> None:
+        """Close the gate, and reject the parts that were passing."""
+        self.passing = False
         for part in self._pending.values():
-            if part.position_m is None:
-                continue
-            if self._entry_m(part) <= position_m:
-                yield part
-
-    def _reject_together(self, at_gate: list[_Part], position_m: float) -> None:
-        """Reject a good part that shares the gate window with one that must not pass."""
-        closed_until_m = self._closed_until_m
-        culprits = [part for part in at_gate if part.sealed is not None
-                    and part.sealed[0] != 'pass']
-        for part in at_gate:
-            if part.sealed is None or part.sealed[0] != 'pass':
-                continue
-            if self._entry_m(part) < closed_until_m:
-                part.sealed = ('encoder_silent', 'What lay on the belt before it when the encoder '
-                               'was found is not known, so the gate stayed closed')
-            elif culprits:
-                cause = culprits[0].sealed[0] if culprits[0].sealed else 'missing'
-                part.sealed = (cause, 'It shared the gate window with part '
-                               f'{culprits[0].part_id}, which was rejected')
+            if part.passing:
+                part.fate = _Fate('encoder_silent', reason)
 
     def _lose_track(self, reason: str) -> list[Outcome]:
         """Reject all that is pending, close the gate, wait for the encoder to start afresh."""
+        self._close(f'Its place on the belt is not known: {reason}')
         outcomes = [self._reject_untracked(part, reason) for part in list(self._pending.values())]
         self.counts['unknown_verdicts'] += len(self._early)
         self._early.clear()
         self._belt = None
-        self.passing = False
         return outcomes
 
     def _reject_untracked(self, part: _Part, reason: str) -> Outcome:
-        if part.sealed is None or part.sealed[0] == 'pass':
-            part.sealed = ('encoder_silent', f'Its place on the belt is not known: {reason}')
+        if part.fate is None:
+            part.fate = _Fate('encoder_silent', f'Its place on the belt is not known: {reason}')
         return self._finish(part)
 
     def _finish(self, part: _Part) -> Outcome:
-        assert part.sealed is not None
+        assert part.fate is not None, 'a part is finished when its fate is sealed'
         del self._pending[part.part_id]
         self._finished[part.part_id] = part.stamp_ns
         if len(self._finished) > _FINISHED:
             self._finished.popitem(last=False)
-        cause, message = part.sealed
         self.counts['outcomes'] += 1
-        self.counts[f'outcomes_{cause}'] += 1
-        return Outcome(part.part_id, part.stamp_ns, cause, message)
-
-
-def _judge(decision: Decision | None) -> tuple[str, str]:
-    """Turn the word on a part that reached the gate into a cause and a sentence."""
-    if decision is None:
-        return 'missing', 'No verdict had arrived when it reached the gate'
-    if decision is Decision.PASS:
-        return 'pass', 'Passed'
-    return decision.value, f'The verdict is {decision.value}'
+        self.counts[f'outcomes_{part.fate.cause}'] += 1
+        return Outcome(part.part_id, part.stamp_ns, part.fate.cause, part.fate.message)

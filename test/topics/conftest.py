@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Fixtures for tests over real topics: a domain, a context and an executor of their own."""
 
+from collections import deque
 from collections.abc import Callable
 from collections.abc import Iterator
+from contextlib import suppress
 import os
 import socket
 import threading
@@ -12,7 +14,7 @@ from typing import Any
 
 import pytest
 
-_DOMAINS = range(1, 101)
+_DOMAINS = deque(range(1, 101))  # the next test's first: it shall not meet what the last one left
 _DOMAIN_PORT = 32768  # what the ROS tools reserve a domain with: one holder of a domain per host
 
 
@@ -23,10 +25,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     capture = config.pluginmanager.getplugin('capturemanager')
     capture.suspend_global_capture(in_=True)
-    try:
+    with suppress(ImportError):
         import rclpy  # noqa: F401
-    except ImportError:
-        pass
     capture.resume_global_capture()
 
 
@@ -54,6 +54,7 @@ class Ros:
 
     def __init__(self) -> None:
         import rclpy
+
         from ant_ros.nodes.running import SupervisedExecutor
         self.context = rclpy.Context()
         rclpy.init(context=self.context)
@@ -131,7 +132,8 @@ class Ros:
 @pytest.fixture
 def ros_domain(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> Iterator[int]:
     """Reserve a ROS domain that nobody on this host uses; children inherit it."""
-    for domain in _DOMAINS:
+    for domain in tuple(_DOMAINS):
+        _DOMAINS.rotate(-1)
         holder = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         try:
             holder.bind(('127.0.0.1', _DOMAIN_PORT + domain))
@@ -160,3 +162,186 @@ def ros(ros_domain: int) -> Iterator[Ros]:
     yield session
     session.close()
     assert session.executor.faults == 0, f'a callback raised: {session.executor.last_fault}'
+
+
+class FakeInspector:
+    """An inspector whose verdict is the brightness of the image, fast and scripted.
+
+    Grey 0 to 127 passes, 128 to 250 is rejected, 255 raises; grey 251 waits for `released`.
+    """
+
+    released = threading.Event()
+    name = 'fake'
+    version = 1
+
+    @classmethod
+    def teach(cls, images: Any, *, name: str = 'recipe') -> 'FakeInspector':
+        if any(image.mean() > 127 for image in images):
+            raise ValueError('one of the good parts is not good')
+        taught = cls()
+        taught.name = name
+        return taught
+
+    @classmethod
+    def load(cls, path: Any) -> 'FakeInspector':
+        loaded = cls()
+        loaded.name = (path / 'recipe.json').read_text()
+        if loaded.name == 'damaged':
+            raise ValueError(f'{path} is damaged')
+        return loaded
+
+    def save(self, path: Any) -> None:
+        path.mkdir()
+        (path / 'recipe.json').write_text(self.name)
+
+    def inspect(self, image: Any) -> Any:
+        from ant_ros.inspection.verdict import Decision
+        from ant_ros.inspection.verdict import Region
+        from ant_ros.inspection.verdict import Verdict
+        from ant_ros.network.work import Work
+        grey = float(image.mean())
+        if grey == 255:
+            raise RuntimeError('the lens fell off')
+        if grey == 251:
+            self.released.wait(20)
+        bad = grey > 127
+        return Verdict(
+            decision=Decision.REJECT if bad else Decision.PASS, score=grey / 128,
+            review_threshold=0.9, reject_threshold=1.0,
+            regions=(Region(1, 2, 3, 4, 12, 2.0, 1),) if bad else (),
+            reason='too bright' if bad else 'looks like the good parts',
+            work=Work(int(bad), 10, 5, 50, 7, 0.001), stage=int(bad), recipe=self.name,
+            recipe_version=self.version, image_size=(image.shape[1], image.shape[0]))
+
+
+class InspectorLine:
+    """An inspector node with what stands around it: camera, photo-eye and a listener."""
+
+    def __init__(self, ros: Ros, parameters: dict[str, Any], inspector: Any):
+        from diagnostic_msgs.msg import DiagnosticArray
+        from rclpy.parameter import Parameter
+
+        from ant_ros.nodes.inspector import InspectorNode
+        self.ros = ros
+        self.inspector = inspector
+        self.inspector.released = threading.Event()
+        self.messages = ros.record(DiagnosticArray, 'inspector/verdict', 200)
+        self.diagnostics = ros.record(DiagnosticArray, '/diagnostics', 100)
+        self.node = ros.add(InspectorNode(
+            lambda: self.inspector, context=ros.context, parameter_overrides=[
+                Parameter(name, value=value) for name, value in parameters.items()]))
+        self._camera: Any = None
+        self._photo_eye: Any = None
+
+    def start(self) -> 'InspectorLine':
+        """Configure and activate; wait until camera, photo-eye and listener are matched."""
+        from lifecycle_msgs.msg import Transition
+        assert self.change_state(Transition.TRANSITION_CONFIGURE)
+        assert self.change_state(Transition.TRANSITION_ACTIVATE)
+        self.ros.wait_for(lambda: self.node.count_subscribers('inspector/verdict') == 1)
+        self.connect()
+        return self
+
+    def connect(self) -> None:
+        """Make the camera and the photo-eye, and wait until the inspector listens to them."""
+        from rclpy.qos import QoSProfile
+        from sensor_msgs.msg import CompressedImage
+        from sensor_msgs.msg import Image
+        from sensor_msgs.msg import TimeReference
+        compressed = self.node.parameters['image_transport'] == 'compressed'
+        topic, kind = ('image/compressed', CompressedImage) if compressed else ('image', Image)
+        self._camera = self.ros.publisher(kind, topic, QoSProfile(depth=50))
+        if self.node.parameters['trigger'] == 'topic':
+            self._photo_eye = self.ros.publisher(TimeReference, 'part', 100)
+        if self.node.parameters['reliability'] == 'auto':
+            self.ros.wait_for(lambda: self.node._input.reliability == 'reliable'
+                              and self._camera.get_subscription_count() == 1)
+
+    def change_state(self, transition: int) -> bool:
+        """Ask for a lifecycle transition and return whether it succeeded."""
+        from lifecycle_msgs.srv import ChangeState
+        request = ChangeState.Request()
+        request.transition.id = transition
+        return self.ros.call(ChangeState, 'inspector/change_state', request).success
+
+    def trigger(self, part_id: str, stamp_s: float) -> None:
+        """Announce a part."""
+        from sensor_msgs.msg import TimeReference
+        message = TimeReference(source=part_id)
+        _set_stamp(message.header.stamp, stamp_s)
+        self._photo_eye.publish(message)
+
+    def image(self, stamp_s: float, grey: int = 10, size: tuple[int, int] = (40, 48)) -> Any:
+        """Return an image message of one grey."""
+        import numpy as np
+        from sensor_msgs.msg import Image
+
+        from ant_ros.nodes.image_conversion import fill_image
+        message = fill_image(Image(), np.full((*size, 3), grey, np.uint8), 'rgb8')
+        _set_stamp(message.header.stamp, stamp_s)
+        message.header.frame_id = 'camera'
+        return message
+
+    def show(self, stamp_s: float, grey: int = 10) -> None:
+        """Publish an image of one grey."""
+        self.publish(self.image(stamp_s, grey))
+
+    def publish(self, message: Any) -> None:
+        """Publish an image message."""
+        self._camera.publish(message)
+
+    @property
+    def verdicts(self) -> list[Any]:
+        """Return the verdicts so far, in the order of their arrival."""
+        from ant_ros.nodes.verdict_message import from_message
+        return [from_message(message) for message in self.messages.messages]
+
+    def wait_for_verdicts(self, count: int) -> list[Any]:
+        """Wait for so many verdicts in all and return them."""
+        self.ros.wait_for(lambda: len(self.messages) >= count,
+                          what=f'{count} verdicts, there are {len(self.messages)}')
+        return self.verdicts
+
+    def health(self, task: str) -> Any:
+        """Return the last diagnostics of a task, as level, message and values."""
+        for message in reversed(self.diagnostics.messages):
+            for status in message.status:
+                if status.name == f'inspector: {task}':
+                    values = {pair.key: pair.value for pair in status.values}
+                    return status.level, status.message, values
+        return None
+
+    def wait_for_health(self, task: str, level: bytes, text: str) -> dict[str, str]:
+        """Wait for diagnostics of this level with this text; return the values."""
+        def is_so() -> bool:
+            health = self.health(task)
+            return health is not None and health[0] == level and text in health[1]
+        self.ros.wait_for(is_so, what=f'{task} with {text!r}')
+        return self.health(task)[2]
+
+
+def _set_stamp(stamp: Any, seconds: float) -> None:
+    stamp.sec, stamp.nanosec = divmod(round(seconds * 1e9), 10 ** 9)
+
+
+@pytest.fixture
+def inspector_line(ros: Ros) -> Iterator[Callable[..., InspectorLine]]:
+    """Make an inspector node by `inspector_line(parameter=value, ...)`."""
+    lines: list[InspectorLine] = []
+
+    def make(inspector: Any = None, **parameters: Any) -> InspectorLine:
+        fake = type('FakeInspector', (FakeInspector,), {})
+        lines.append(InspectorLine(ros, parameters, inspector or fake))
+        return lines[-1]
+    yield make
+    for line in lines:
+        line.inspector.released.set()
+
+
+@pytest.fixture
+def fake_recipe(tmp_path: Any) -> Any:
+    """Return the folder of a recipe that the fake inspector can load."""
+    folder = tmp_path / 'plate'
+    folder.mkdir()
+    (folder / 'recipe.json').write_text('plate')
+    return folder

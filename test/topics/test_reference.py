@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 from pathlib import Path
 
+import pytest
+
 from ant_ros.nodes.reference import reference
 from ant_ros.nodes.reference import with_reference
-import pytest
 
 README = Path(__file__).resolve().parents[2] / 'README.md'
 

@@ -11,7 +11,7 @@ import time
 import pytest
 from std_msgs.msg import String
 
-PROGRAM = textwrap.dedent('''
+PROGRAM = textwrap.dedent("""
     import sys
     from rclpy.node import Node
     from std_msgs.msg import String
@@ -34,7 +34,7 @@ PROGRAM = textwrap.dedent('''
             self.out.publish(String(data='last words'))
 
     sys.exit(run(Echo, sys.argv))
-''')
+""")
 
 
 def _start(*arguments: str) -> subprocess.Popen:

@@ -35,7 +35,8 @@ def test_every_console_script_exists():
     for script in scripts:
         module, function = script.split(' = ')[1].split(':')
         path = ROOT.joinpath(*module.split('.'))
-        source = path.with_suffix('.py') if path.with_suffix('.py').exists() else path / '__init__.py'
+        module_file = path.with_suffix('.py')
+        source = module_file if module_file.exists() else path / '__init__.py'
         names = {node.name for node in ast.parse(source.read_text()).body
                  if isinstance(node, ast.FunctionDef)}
         assert function in names, f'{script}: {source} has no function {function}'

@@ -3,12 +3,13 @@
 import json
 from pathlib import Path
 
-from ant_ros import __version__
-from ant_ros.cli.app import app
 import cv2
 import numpy as np
 import pytest
 from typer.testing import CliRunner
+
+from ant_ros import __version__
+from ant_ros.cli.app import app
 
 SIZE = (160, 120)
 

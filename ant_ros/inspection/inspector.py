@@ -1,0 +1,186 @@
+# Copyright 2026 The ant_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""The inspector: taught from good parts, says what it thinks of the next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from ant_ros.inspection.deep_stage import Findings
+from ant_ros.inspection.deep_stage import no_work
+from ant_ros.inspection.deep_stage import TILE
+from ant_ros.inspection.frame import to_frame
+from ant_ros.inspection.local_shift import LocalShift
+from ant_ros.inspection.recipe import load_recipe
+from ant_ros.inspection.recipe import Recipe
+from ant_ros.inspection.recipe import save_recipe
+from ant_ros.inspection.regions import describe
+from ant_ros.inspection.regions import find_marks
+from ant_ros.inspection.regions import to_region
+from ant_ros.inspection.surprise import tile_peaks
+from ant_ros.inspection.teaching import teach_recipe
+from ant_ros.inspection.verdict import Decision
+from ant_ros.inspection.verdict import Verdict
+from ant_ros.inspection.viewing import View
+from ant_ros.inspection.viewing import Viewer
+from ant_ros.network.work import Work
+
+__all__ = ['Inspector']
+
+
+class Inspector:
+    """Judge parts by what the good ones looked like.
+
+    Good at: rigid parts in front of an even background, taught from 5 to 10 good ones; any
+    rotation, drifting light. Bad at: parts of free shape, and textures without a fixed position,
+    where only large differences stand out.
+
+    An inspector is made by `Inspector.teach` or `Inspector.load`. It keeps nothing of the parts
+    that it inspects, so the order of parts does not matter.
+
+    Args:
+        recipe: All that is known of the product.
+    """
+
+    def __init__(self, recipe: Recipe) -> None:
+        self._recipe = recipe
+        self._viewer = Viewer(
+            mean=recipe.mean, mask=recipe.mask, background=recipe.background, scale=recipe.scale,
+            centre=recipe.centre, radius=recipe.radius, mix=recipe.mix,
+            light_limits=recipe.light_limits)
+        self._shift = LocalShift(recipe.mean)
+        self._part_tiles = tile_peaks(recipe.mask.astype(np.uint8), TILE) > 0
+        self._units = int(self._part_tiles.sum())
+
+    @classmethod
+    def teach(cls, images: Sequence[np.ndarray], *, name: str = 'recipe') -> Inspector:
+        """Learn from good parts.
+
+        Args:
+            images: One good part each, [H, W] or [H, W, 3] RGB, uint8, uint16 or float32; at
+                least 5, better 10.
+            name: Name of the product.
+
+        Raises:
+            TeachError: names the cause and the cure.
+        """
+        return cls(teach_recipe(images, name=name))
+
+    @classmethod
+    def load(cls, path: Path) -> Inspector:
+        """Read a recipe folder.
+
+        Raises:
+            RecipeError: it is missing, damaged or foreign.
+        """
+        return cls(load_recipe(path))
+
+    def save(self, path: Path) -> None:
+        """Write the recipe as a folder, whole or not at all.
+
+        Raises:
+            RecipeError: the place holds something else or cannot be written.
+        """
+        save_recipe(self._recipe, path)
+
+    @property
+    def name(self) -> str:
+        """Name of the recipe."""
+        return self._recipe.name
+
+    @property
+    def version(self) -> int:
+        """Version of the recipe."""
+        return self._recipe.version
+
+    @property
+    def recipe(self) -> Recipe:
+        """All that is known of the product."""
+        return self._recipe
+
+    def inspect(self, image: np.ndarray) -> Verdict:
+        """Judge one image.
+
+        Args:
+            image: [H, W] or [H, W, 3] RGB, of the size and type that was taught.
+
+        Raises:
+            ImageError: it cannot be inspected; names the cause.
+        """
+        recipe = self._recipe
+        frame = to_frame(image, recipe.format)
+        size = (image.shape[1], image.shape[0])
+        view = self._viewer.view(frame)
+        if view is None:
+            return self._nothing_found(size)
+        difference = self._difference(view)
+        evidence = recipe.surprise.look(difference)
+        score = evidence * (1 / recipe.limits.look)
+        woken = np.argwhere(tile_peaks(evidence, TILE) >= recipe.limits.wake)
+        work, deep_score = no_work(recipe.deep, self._units), np.zeros_like(score)
+        if len(woken):
+            settled = [cv2.add(mean, plane) for mean, plane in zip(recipe.mean, difference)]
+            found = recipe.deep.examine(settled, difference, woken, self._units)
+            work = found.work
+            deep_score = self._spread_out(found, score.shape)
+            score = cv2.max(score, deep_score)
+        return self._judge(view, difference, score, deep_score, work, size)
+
+    def _difference(self, view: View) -> list[np.ndarray]:
+        """Return what is left when the expected part and its small shifts are taken away."""
+        return self._shift.remove(
+            [cv2.subtract(plane, mean) for plane, mean in zip(view.planes, self._recipe.mean)])
+
+    def _judge(
+        self, view: View, difference: list[np.ndarray], score: np.ndarray,
+        deep_score: np.ndarray, work: Work, size: tuple[int, int],
+    ) -> Verdict:
+        recipe = self._recipe
+        limits = recipe.limits
+        matrix = self._to_image(view.matrix, size)
+        worst = float(score.max())
+        decision, regions, reason = Decision.PASS, (), 'looks like the good parts'
+        if worst >= limits.review:
+            decision = Decision.REJECT if worst >= limits.reject else Decision.REVIEW
+            marks = find_marks(score, deep_score, limits.review, difference, recipe.mask)
+            regions = tuple(to_region(mark, matrix, size) for mark in marks)
+            pixel = float(np.sqrt(abs(np.linalg.det(matrix[:, :2]))))
+            reason = describe(marks[0], regions[0], pixel, len(marks) - 1)
+
+        def draw_map() -> np.ndarray:
+            return cv2.warpAffine(score, matrix, size, flags=cv2.INTER_LINEAR)
+
+        return Verdict(
+            decision, worst, limits.review, limits.reject, regions, reason, work,
+            1 if work.units else 0, recipe.name, recipe.version, size, draw_map)
+
+    def _nothing_found(self, size: tuple[int, int]) -> Verdict:
+        limits = self._recipe.limits
+        return Verdict(
+            Decision.REVIEW, limits.review, limits.review, limits.reject, (), 'no part found',
+            no_work(self._recipe.deep, self._units), 0, self._recipe.name, self._recipe.version,
+            size)
+
+    def _spread_out(self, found: Findings, shape: tuple[int, int]) -> np.ndarray:
+        """Put the woken tiles' scores into a map [H, W]; zero where nothing was woken."""
+        limits, mask = self._recipe.limits, self._recipe.mask
+        score = np.zeros(shape, np.float32)
+        cell = TILE // found.features.shape[-1]
+        features = found.features.repeat(cell, axis=1).repeat(cell, axis=2) / limits.features
+        tiles = np.maximum(found.lines / limits.lines, features)
+        for (row, column), tile in zip(found.tiles * TILE, tiles):
+            score[row:row + TILE, column:column + TILE] = tile
+        return score * mask
+
+    def _to_image(self, matrix: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+        """Return the map to the image as it was given, which may be of another size."""
+        form = self._recipe.format
+        across, down = size[0] / form.width, size[1] / form.height
+        if across == down == 1:
+            return matrix
+        enlarge = np.array([[across, 0, (across - 1) / 2], [0, down, (down - 1) / 2]])
+        return enlarge @ np.vstack([matrix, (0, 0, 1)])

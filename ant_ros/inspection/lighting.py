@@ -1,0 +1,139 @@
+# Copyright 2026 The ant_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""Light taken out of the picture: gain per channel with a slope across the part, and offset."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+__all__ = ['Lighting', 'apply_lighting', 'fit_lighting', 'sample_pixels', 'sample_places',
+           'to_planes', 'to_rgb']
+
+# Brightness and two differences of colour, orthonormal, so that sensor noise stays even.
+_OPPONENT = np.array([
+    [1 / np.sqrt(3), 1 / np.sqrt(3), 1 / np.sqrt(3)],
+    [1 / np.sqrt(2), -1 / np.sqrt(2), 0],
+    [1 / np.sqrt(6), 1 / np.sqrt(6), -2 / np.sqrt(6)]])
+_SAMPLES = 1500
+_THIRD = np.full(3, 1 / 3, np.float32)
+_SLOPE_LIMIT = 0.2
+_OFFSET_LIMIT = 10.0
+_CAUCHY = 2.5
+
+
+@dataclass(frozen=True)
+class Lighting:
+    """The light on one part against the expected light.
+
+    Attributes:
+        gain: Factor per channel that brings the middle of the part to the expected light [3].
+        slope: Change of the factor from the middle to the right and lower edge, as share [2].
+        offset: Added afterwards to every channel, in grey levels.
+        shift: Logarithm of the factor per channel against that of the surroundings, before it
+            was bounded [3]; 0 for a part as bright as expected, whatever the lamp does.
+    """
+
+    gain: np.ndarray
+    slope: np.ndarray
+    offset: float
+    shift: np.ndarray
+
+
+def sample_pixels(mask: np.ndarray) -> np.ndarray:
+    """Choose the pixels on which the light is measured: flat indices, spread evenly."""
+    inside = np.flatnonzero(mask)
+    return inside[::max(1, len(inside) // _SAMPLES)]
+
+
+def sample_places(pixels: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """Return where flat indices lie: [N, 2], -1 .. 1 from left to right and top to bottom."""
+    height, width = shape
+    rows, columns = np.divmod(pixels, width)
+    places = np.stack([2 * columns / (width - 1) - 1, 2 * rows / (height - 1) - 1], axis=1)
+    return places.astype(np.float32)
+
+
+def fit_lighting(
+    seen: np.ndarray, expected: np.ndarray, places: np.ndarray, surroundings: np.ndarray,
+    limits: np.ndarray,
+) -> Lighting:
+    """Fit the light of a part to the expected part, robust against defects.
+
+    A lamp changes the part and its surroundings alike. So the part may be brighter or of another
+    colour than its surroundings tell only as far as the good parts were: a part of the wrong
+    colour must not be explained away.
+
+    Args:
+        seen: RGB samples of the part [N, 3], float32.
+        expected: RGB of the expected part at the same places [N, 3], float32.
+        places: Where the samples lie [N, 2].
+        surroundings: Logarithm of the factor that brings the surroundings to the expected
+            light, per channel [3].
+        limits: Least and largest shift against the surroundings per channel [2, 3].
+    """
+    level, slope, offset = _robust_plane(seen @ _THIRD, expected @ _THIRD, places)
+    ramp = 1 + places @ slope
+    lit = seen * (level * ramp)[:, None] + offset
+    close = _cauchy_weights((lit - expected) @ _THIRD)[:, None]
+    ratio = (close * lit * expected).sum(axis=0) / np.maximum((close * lit**2).sum(axis=0), 1e-6)
+    factor = np.log(np.clip(ratio * level, 0.05, 20.0))
+    shift = factor - surroundings
+    gain = np.exp(surroundings + np.clip(shift, *limits))
+    return Lighting(gain.astype(np.float32), slope, offset, shift)
+
+
+def apply_lighting(canvas: np.ndarray, lighting: Lighting) -> list[np.ndarray]:
+    """Bring a registered image [H, W, 3] to the expected light, as three planes [H, W].
+
+    Returns:
+        Brightness and two differences of colour, float32.
+    """
+    height, width = canvas.shape[:2]
+    across = np.linspace(-lighting.slope[0], lighting.slope[0], width, dtype=np.float32)
+    down = np.linspace(-lighting.slope[1], lighting.slope[1], height, dtype=np.float32)
+    ramp = 1 + (across + down[:, None])
+    planes = list(cv2.split(cv2.transform(canvas.astype(np.float32), _OPPONENT * lighting.gain)))
+    for plane in planes:
+        cv2.multiply(plane, ramp, dst=plane)
+    planes[0] += np.float32(_OPPONENT[0].sum() * lighting.offset)
+    return planes
+
+
+def to_planes(rgb: np.ndarray) -> np.ndarray:
+    """Return brightness and two differences of colour [3, H, W] of an image [H, W, 3]."""
+    return np.stack(cv2.split(cv2.transform(rgb.astype(np.float32), _OPPONENT)))
+
+
+def to_rgb(planes: np.ndarray) -> np.ndarray:
+    """Return the image [H, W, 3], float32, of three planes [3, H, W]."""
+    return cv2.transform(np.ascontiguousarray(planes.transpose(1, 2, 0)), _OPPONENT.T)
+
+
+def _robust_plane(
+    x: np.ndarray, y: np.ndarray, places: np.ndarray
+) -> tuple[float, np.ndarray, float]:
+    """Fit y = level * (1 + places @ slope) * x + offset, reweighted twice.
+
+    The offset and the slope are drawn to 0: a part of one flat grey cannot tell offset from
+    level, and light is level.
+    """
+    level = float(np.median(y)) / max(float(np.median(x)), 1.0)
+    terms = np.column_stack([x, x * places[:, 0], x * places[:, 1], np.ones_like(x)])
+    middle = max(level, 1e-3) * np.array([1.0, 0.0, 0.0, 0.0])
+    pull = len(x) * np.array([1.0, 30.0, 30.0, 9.0])
+    answer = middle
+    for _ in range(3):
+        weighted = terms * _cauchy_weights(terms @ answer.astype(np.float32) - y)[:, None]
+        normal = (weighted.T @ terms).astype(np.float64) + np.diag(pull)
+        answer = np.linalg.solve(normal, weighted.T @ y + pull * middle)
+    level = float(np.clip(answer[0], 0.2, 5.0))
+    slope = np.clip(answer[1:3] / level, -_SLOPE_LIMIT, _SLOPE_LIMIT).astype(np.float32)
+    return level, slope, float(np.clip(answer[3], -_OFFSET_LIMIT, _OFFSET_LIMIT))
+
+
+def _cauchy_weights(difference: np.ndarray) -> np.ndarray:
+    spread = 1.48 * float(np.median(np.abs(difference))) + 1.0
+    return 1.0 / (1.0 + (difference / (_CAUCHY * spread)) ** 2)

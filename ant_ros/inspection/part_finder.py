@@ -1,0 +1,165 @@
+# Copyright 2026 The ant_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""Where in the frame the part lies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+__all__ = ['Background', 'Placement', 'find_part', 'learn_background', 'look_for_part']
+
+_LOOK_SIDE_PX = 160
+_BORDER = 0.05
+_MIN_AREA = 0.004
+_MAX_AREA = 0.85
+_MIN_DISTANCE = 4.0
+_LEVEL_SPREAD = 0.06
+_NOISE_FLOOR = 3.0
+_MIN_SHARE_FOUND = 0.8
+_AREA_TOLERANCE = 4.0
+
+
+@dataclass(frozen=True)
+class Background:
+    """What the belt or cloth looks like: one colour with its spread.
+
+    Attributes:
+        whiten: Affine map [3, 4] from RGB to a colour distance of mean 0 and spread 1.
+        limit: Distance from which a pixel belongs to the part.
+        colour: Its colour [3].
+        area_px: Usual area of the part, in pixels of the small image that is looked at.
+    """
+
+    whiten: np.ndarray
+    limit: float
+    colour: np.ndarray
+    area_px: float
+
+
+@dataclass(frozen=True)
+class Placement:
+    """A part that was found, in pixels of the small image that is looked at.
+
+    Attributes:
+        x: Centre of area.
+        y: Centre of area.
+        area_px: Area.
+        box: Left, top, width, height.
+        mask: The part [h, w], uint8, 0 or 255.
+        surroundings: Colour of what lies around the part [3].
+        scale: Pixels of the small image per pixel of the frame.
+    """
+
+    x: float
+    y: float
+    area_px: float
+    box: tuple[int, int, int, int]
+    mask: np.ndarray
+    surroundings: np.ndarray
+    scale: float
+
+
+def look_for_part(frame: np.ndarray) -> tuple[np.ndarray, float]:
+    """Return the small image that the finder looks at, and its scale."""
+    height, width = frame.shape[:2]
+    scale = min(1.0, _LOOK_SIDE_PX / max(height, width))
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return cv2.resize(frame, size, interpolation=cv2.INTER_AREA), scale
+
+
+def learn_background(frames: Sequence[np.ndarray]) -> Background | None:
+    """Learn what lies around the part from frames that each show one.
+
+    Good at: a belt or cloth of one colour, evenly lit, with the part away from most of the
+    border. Bad at: patterned belts.
+
+    Returns:
+        The background, or None where no part stands out from it: a texture fills the frame.
+    """
+    looks = [look_for_part(frame)[0] for frame in frames]
+    border = np.concatenate([_border_pixels(look) for look in looks]).astype(np.float32)
+    centre = np.median(border, axis=0)
+    near = border[np.abs(border - centre).max(axis=1) < 40]
+    if len(near) < 0.5 * len(border):
+        return None
+    floor = np.diag(np.full(3, _NOISE_FLOOR**2)) + _LEVEL_SPREAD**2 * np.outer(centre, centre)
+    covariance = np.cov(near.T) + floor
+    whiten = np.linalg.inv(np.linalg.cholesky(covariance))
+    affine = np.hstack([whiten, -(whiten @ near.mean(axis=0))[:, None]]).astype(np.float32)
+    distances = np.concatenate([_distance(look, affine).ravel() for look in looks])
+    limit = max(_MIN_DISTANCE, _valley(distances))
+    colour = near.mean(axis=0).astype(np.float32)
+    background = Background(affine, limit, colour, 0.0)
+    placements = [find_part(frame, background) for frame in frames]
+    areas = [placement.area_px for placement in placements if placement is not None]
+    if len(areas) < _MIN_SHARE_FOUND * len(frames):
+        return None
+    area = float(np.median(areas))
+    pixels = looks[0].shape[0] * looks[0].shape[1]
+    alike = np.mean([area / 1.6 < one < area * 1.6 for one in areas])
+    if not _MIN_AREA < area / pixels < _MAX_AREA or alike < _MIN_SHARE_FOUND:
+        return None
+    return Background(affine, limit, colour, area)
+
+
+def find_part(frame: np.ndarray, background: Background) -> Placement | None:
+    """Find the largest part that is not mostly cut by the border of the frame.
+
+    Returns:
+        Where it is, or None where nothing of a fitting size stands out.
+    """
+    look, scale = look_for_part(frame)
+    distance = _distance(look, background.whiten)
+    mask = np.where(distance > background.limit, 255, 0).astype(np.uint8)
+    mask = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
+    mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
+    count, labels, stats, centres = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    if count < 2:
+        return None
+    height, width = mask.shape
+    rank = [_rank(stats[one], width, height) for one in range(1, count)]
+    best = 1 + int(np.argmax(rank))
+    area = float(stats[best, cv2.CC_STAT_AREA])
+    if area < _MIN_AREA * mask.size / 2:
+        return None
+    if background.area_px and not (
+            1 / _AREA_TOLERANCE < area / background.area_px < _AREA_TOLERANCE):
+        return None
+    left, top, across, down = (int(value) for value in stats[best, :4])
+    part = np.where(labels == best, 255, 0).astype(np.uint8)
+    x, y = (float(value) for value in centres[best])
+    around = (distance < background.limit) & (cv2.dilate(part, np.ones((9, 9), np.uint8)) == 0)
+    surroundings = np.array(cv2.mean(look, around.astype(np.uint8))[:3], np.float32)
+    return Placement(x, y, area, (left, top, across, down), part, surroundings, scale)
+
+
+def _rank(stat: np.ndarray, width: int, height: int) -> float:
+    """Prefer large components; one that runs along the border is rarely the part."""
+    left, top, across, down, area = (int(value) for value in stat)
+    sides = (left <= 0) + (top <= 0) + (left + across >= width) + (top + down >= height)
+    return area * (1.0, 0.6, 0.2, 0.1, 0.05)[sides]
+
+
+def _border_pixels(look: np.ndarray) -> np.ndarray:
+    height, width = look.shape[:2]
+    edge = max(2, round(_BORDER * min(height, width)))
+    inner = np.zeros((height, width), bool)
+    inner[edge:-edge, edge:-edge] = True
+    return look[~inner]
+
+
+def _distance(look: np.ndarray, whiten: np.ndarray) -> np.ndarray:
+    white = cv2.transform(look.astype(np.float32), whiten)
+    return np.sqrt(np.einsum('hwc,hwc->hw', white, white))
+
+
+def _valley(distances: np.ndarray) -> float:
+    """Split near and far distances (Otsu's method on their logarithm)."""
+    logs = np.log(np.clip(distances, 0.5, 200.0))
+    scaled = ((logs - logs.min()) / max(float(np.ptp(logs)), 1e-6) * 255).astype(np.uint8)
+    cut, _ = cv2.threshold(scaled.reshape(-1, 1), 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    return float(np.exp(logs.min() + (cut + 0.5) / 255 * np.ptp(logs)))

@@ -1,0 +1,228 @@
+# Copyright 2026 The ant_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""All that is known of one product, in memory and on disk."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from dataclasses import dataclass
+import hashlib
+import json
+import os
+from pathlib import Path
+import shutil
+import tempfile
+
+import numpy as np
+import safetensors
+import safetensors.numpy
+
+import ant_ros
+from ant_ros.inspection.calibration import Limits
+from ant_ros.inspection.deep_stage import DeepStage
+from ant_ros.inspection.frame import FrameFormat
+from ant_ros.inspection.part_finder import Background
+from ant_ros.inspection.surprise import Surprise
+from ant_ros.network.patch_features import PatchFeatures
+
+__all__ = ['Recipe', 'RecipeError', 'load_recipe', 'save_recipe']
+
+SCHEMA = 1
+_KIND = 'ant_ros recipe'
+_DESCRIPTION = 'recipe.json'
+_WEIGHTS = 'weights.safetensors'
+_DEEP = ('pixel_weights', 'line_weights', 'line_levels', 'feature_mean', 'whiten',
+         'feature_weights')
+
+
+class RecipeError(ValueError):
+    """A recipe cannot be used; names the folder, the cause and the cure."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What was learned from the good parts.
+
+    Attributes:
+        name: Name of the product.
+        version: Counts the changes.
+        taught_parts: Good parts it was taught with.
+        format: Form of the images.
+        background: What lies around the part; None where the frame is inspected as it is.
+        scale: Pixels that are worked on per pixel of the frame, at most 1.
+        centre: Centre of area of the part in the registered image.
+        radius: Largest distance of the part from it.
+        mix: Weights of red, green and blue in the brightness that registration sees [3].
+        mean: Expected part in three planes [3, H, W].
+        mask: Where the part is [H, W], bool.
+        light_limits: Least and largest factor against the surroundings, as logarithm [2, 3].
+        surprise: Stage 0.
+        deep: Stage 1.
+        limits: Limits for wake, review and reject.
+    """
+
+    name: str
+    version: int
+    taught_parts: int
+    format: FrameFormat
+    background: Background | None
+    scale: float
+    centre: tuple[float, float]
+    radius: float
+    mix: np.ndarray
+    mean: np.ndarray
+    mask: np.ndarray
+    light_limits: np.ndarray
+    surprise: Surprise
+    deep: DeepStage
+    limits: Limits
+
+
+def save_recipe(recipe: Recipe, folder: Path) -> None:
+    """Write a recipe folder so that it is there whole or not at all.
+
+    It is written beside its place under a temporary name, synced to disk, then renamed.
+
+    Raises:
+        RecipeError: the place holds something that is no recipe, or cannot be written.
+    """
+    folder = Path(folder)
+    if folder.exists() and not (folder / _DESCRIPTION).is_file() and (
+            not folder.is_dir() or any(folder.iterdir())):
+        raise RecipeError(f'{folder} exists and is no recipe: give another place')
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(prefix=f'.{folder.name}.', dir=folder.parent))
+    except OSError as error:
+        raise RecipeError(f'cannot write beside {folder}: {error}') from error
+    try:
+        temporary.chmod(0o755)
+        weights = safetensors.numpy.save(_tensors(recipe))
+        description = _describe(recipe, hashlib.sha256(weights).hexdigest())
+        _write(temporary / _WEIGHTS, weights)
+        _write(temporary / _DESCRIPTION, (json.dumps(description, indent=2) + '\n').encode())
+        _sync(temporary)
+        _replace(temporary, folder)
+    except OSError as error:
+        raise RecipeError(f'cannot write {folder}: {error}') from error
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def load_recipe(folder: Path) -> Recipe:
+    """Read a recipe folder.
+
+    Raises:
+        RecipeError: it is missing, damaged, or written by something else.
+    """
+    folder = Path(folder)
+    try:
+        description = json.loads((folder / _DESCRIPTION).read_text(encoding='utf-8'))
+        weights = (folder / _WEIGHTS).read_bytes()
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise RecipeError(
+            f'cannot read the recipe {folder}: {error}; teach again or restore it') from error
+    if not isinstance(description, dict) or description.get('kind') != _KIND:
+        raise RecipeError(f'{folder} is not a recipe of ant_ros: {_DESCRIPTION} says otherwise')
+    if description.get('schema') != SCHEMA:
+        raise RecipeError(
+            f'the recipe {folder} has schema {description.get("schema")!r}, this version reads '
+            f'{SCHEMA}: teach again or use the version of ant_ros that wrote it')
+    if hashlib.sha256(weights).hexdigest() != description.get('weights_sha256'):
+        raise RecipeError(
+            f'the recipe {folder} is damaged: {_WEIGHTS} does not match its hash; restore it '
+            'from a backup or teach again')
+    try:
+        return _rebuild(description, safetensors.numpy.load(weights))
+    except (KeyError, TypeError, ValueError, safetensors.SafetensorError) as error:
+        raise RecipeError(
+            f'the recipe {folder} is damaged: {type(error).__name__}: {error}; restore it from '
+            'a backup or teach again') from error
+
+
+def _tensors(recipe: Recipe) -> dict[str, np.ndarray]:
+    tensors = {
+        'mix': recipe.mix, 'mean': recipe.mean, 'mask': recipe.mask,
+        'light_limits': recipe.light_limits, 'surprise.weights': recipe.surprise.weights,
+        'surprise.line_weights': recipe.surprise.line_weights,
+        'network.weights': recipe.deep.network.weights,
+        'network.biases': recipe.deep.network.biases,
+    }
+    for name in _DEEP:
+        tensors[f'deep.{name}'] = getattr(recipe.deep, name)
+    if recipe.background is not None:
+        tensors['background.whiten'] = recipe.background.whiten
+        tensors['background.colour'] = recipe.background.colour
+    return {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}
+
+
+def _describe(recipe: Recipe, digest: str) -> dict[str, object]:
+    background = recipe.background
+    return {
+        'kind': _KIND,
+        'schema': SCHEMA,
+        'name': recipe.name,
+        'version': recipe.version,
+        'written_by': ant_ros.__version__,
+        'taught_parts': recipe.taught_parts,
+        'format': asdict(recipe.format),
+        'background': None if background is None else {
+            'limit': background.limit, 'area_px': background.area_px},
+        'scale': recipe.scale,
+        'centre': list(recipe.centre),
+        'radius': recipe.radius,
+        'limits': asdict(recipe.limits),
+        'weights_sha256': digest,
+    }
+
+
+def _rebuild(description: dict, tensors: dict[str, np.ndarray]) -> Recipe:
+    background = description['background']
+    deep = DeepStage(
+        PatchFeatures(tensors['network.weights'], tensors['network.biases']),
+        **{name: tensors[f'deep.{name}'] for name in _DEEP})
+    x, y = description['centre']
+    return Recipe(
+        name=str(description['name']), version=int(description['version']),
+        taught_parts=int(description['taught_parts']),
+        format=FrameFormat(**description['format']),
+        background=None if background is None else Background(
+            tensors['background.whiten'], float(background['limit']),
+            tensors['background.colour'], float(background['area_px'])),
+        scale=float(description['scale']), centre=(float(x), float(y)),
+        radius=float(description['radius']), mix=tensors['mix'], mean=tensors['mean'],
+        mask=tensors['mask'].astype(bool), light_limits=tensors['light_limits'],
+        surprise=Surprise(tensors['surprise.weights'], tensors['surprise.line_weights']), deep=deep,
+        limits=Limits(**description['limits']))
+
+
+def _write(path: Path, content: bytes) -> None:
+    with open(path, 'wb') as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _replace(temporary: Path, folder: Path) -> None:
+    """Put a finished folder in its place; the old one stays until the new one is there."""
+    if folder.exists():
+        old = Path(tempfile.mkdtemp(prefix=f'.{folder.name}.old.', dir=folder.parent))
+        os.rename(folder, old / folder.name)
+        try:
+            os.rename(temporary, folder)
+        except OSError:
+            os.rename(old / folder.name, folder)
+            raise
+        finally:
+            shutil.rmtree(old, ignore_errors=True)
+    else:
+        os.rename(temporary, folder)
+    _sync(folder.parent)

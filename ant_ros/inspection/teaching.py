@@ -1,0 +1,274 @@
+# Copyright 2026 The ant_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""Learn a recipe from good parts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from ant_ros.inspection.calibration import limit_from_peaks
+from ant_ros.inspection.calibration import Limits
+from ant_ros.inspection.calibration import wake_limit
+from ant_ros.inspection.deep_stage import ask_all
+from ant_ros.inspection.deep_stage import learn_deep_stage
+from ant_ros.inspection.deep_stage import TaughtAnswers
+from ant_ros.inspection.deep_stage import TILE
+from ant_ros.inspection.expectation import edge_strength
+from ant_ros.inspection.expectation import learn_spread
+from ant_ros.inspection.frame import ImageError
+from ant_ros.inspection.frame import learn_format
+from ant_ros.inspection.frame import to_frame
+from ant_ros.inspection.lighting import to_planes
+from ant_ros.inspection.local_shift import LocalShift
+from ant_ros.inspection.local_shift import settled_mean
+from ant_ros.inspection.part_finder import Background
+from ant_ros.inspection.part_finder import find_part
+from ant_ros.inspection.part_finder import learn_background
+from ant_ros.inspection.part_finder import Placement
+from ant_ros.inspection.recipe import Recipe
+from ant_ros.inspection.surprise import glance
+from ant_ros.inspection.surprise import Glances
+from ant_ros.inspection.surprise import learn_surprise
+from ant_ros.inspection.surprise import tile_peaks
+from ant_ros.inspection.viewing import scaled
+from ant_ros.inspection.viewing import View
+from ant_ros.inspection.viewing import Viewer
+from ant_ros.network.patch_features import PatchFeatures
+
+__all__ = ['MIN_PARTS', 'TeachError', 'teach_recipe']
+
+MIN_PARTS = 5
+_MAX_PIXELS = 80_000
+_MARGIN_PX = 10
+_OUTLINE_PX = 3
+_ROUNDS = 2
+_LEAST_LIKENESS = 0.6
+_FEATURES = 32
+_LIGHT_FLOOR = 0.015
+_FREE_BRIGHTNESS = 0.3
+_POOL_PX = 5
+_FOLDS = 10
+
+
+class TeachError(ValueError):
+    """A recipe cannot be taught; names the cause and the cure."""
+
+
+@dataclass(frozen=True)
+class _Frame:
+    """Where the registered image lies in the first part's frame.
+
+    Attributes:
+        scale: Pixels that are worked on per pixel of the frame.
+        origin: Left and top, at that scale.
+        size: Width and height, multiples of the tile.
+        centre: Centre of area of the part.
+        radius: Largest distance of the part from it.
+    """
+
+    scale: float
+    origin: tuple[int, int]
+    size: tuple[int, int]
+    centre: tuple[float, float]
+    radius: float
+
+
+def teach_recipe(images: Sequence[np.ndarray], *, name: str) -> Recipe:
+    """Learn what good parts look like.
+
+    Args:
+        images: Good parts, one per image.
+        name: Name of the product.
+
+    Raises:
+        TeachError: too few images, or they do not show one kind of part.
+    """
+    if len(images) < MIN_PARTS:
+        raise TeachError(f'{len(images)} good parts: at least {MIN_PARTS} are needed, 10 are '
+                         'better; add more images of good parts')
+    try:
+        form = learn_format(images)
+        frames = [to_frame(image, form) for image in images]
+    except ImageError as error:
+        raise TeachError(f'an image of a good part cannot be used: {error}') from error
+    if max(float(frame.std()) for frame in frames) < 1.0:
+        raise TeachError('the images are all of one colour: check exposure and lens cap')
+
+    background = learn_background(frames)
+    layout, mask, mean, mix, views = _expect(frames, background)
+    if background is not None and np.median([view.likeness for view in views]) < _LEAST_LIKENESS:
+        # Parts of free shape do not come to lie on each other: look at the whole frame instead.
+        background = None
+        layout, mask, mean, mix, views = _expect(frames, None)
+    light_limits = _light_limits(views, background)
+
+    stack = np.stack([np.stack(view.planes) for view in views])
+    if len(stack) < MIN_PARTS:
+        raise TeachError(f'a part was found in {len(stack)} of {len(frames)} images only: at '
+                         f'least {MIN_PARTS} are needed; check lighting and background')
+    mean = stack.mean(axis=0)
+    mean = settled_mean(stack)
+    residuals = _left_out_residuals(stack, mean)
+    glances = [glance(residual) for residual in residuals]
+    pixel_squares = (residuals**2).mean(axis=0)
+    pixel_weights = mask / learn_spread(
+        pixel_squares, len(stack), edge_strength(mean, 1), mask, _POOL_PX)
+    pixel_weights = pixel_weights.astype(np.float32)
+
+    settled = mean + residuals * ((len(stack) - 1) / len(stack))
+    tiles = np.argwhere(tile_peaks(mask.astype(np.uint8), TILE) > 0)
+    answers = ask_all(
+        PatchFeatures.sample(settled, _FEATURES), pixel_weights, settled, residuals, tiles, mask)
+    surprise = learn_surprise(glances, mean, mask)
+    deep = learn_deep_stage(answers, range(len(stack)))
+    limits = _calibrate(answers, glances, mean, residuals)
+    return Recipe(
+        name=name, version=1, taught_parts=len(stack), format=form, background=background,
+        scale=layout.scale, centre=layout.centre, radius=layout.radius, mix=mix, mean=mean,
+        mask=mask, light_limits=light_limits, surprise=surprise, deep=deep, limits=limits)
+
+
+def _expect(
+    frames: Sequence[np.ndarray], background: Background | None
+) -> tuple[_Frame, np.ndarray, np.ndarray, np.ndarray, list[View]]:
+    """Register the parts to each other, from the most usual one to their mean."""
+    placements = [None if background is None else find_part(frame, background)
+                  for frame in frames]
+    first = _most_usual(placements)
+    layout = _lay_out(frames, placements, first)
+    (left, top), (width, height) = layout.origin, layout.size
+    # Replicated borders let the registered image be larger than the frame.
+    work = cv2.copyMakeBorder(
+        scaled(frames[first], layout.scale), height, height, width, width, cv2.BORDER_REPLICATE)
+    mean = to_planes(work[top + height:top + 2 * height, left + width:left + 2 * width])
+    mask = np.ones((height, width), bool)
+    if background is not None:
+        mask = _outline([placements[first]], [_shift(layout)], layout)
+    mix = _brightness_mix(mean, mask)
+    limits = np.array([[-1.0] * 3, [1.0] * 3])
+    views: list[View] = []
+    for _ in range(_ROUNDS):
+        viewer = Viewer(
+            mean=mean, mask=mask, background=background, scale=layout.scale,
+            centre=layout.centre, radius=layout.radius, mix=mix, light_limits=limits)
+        found = [(viewer.view(frame), placement) for frame, placement in zip(frames, placements)]
+        views = [view for view, _ in found if view is not None]
+        mean = np.mean([np.stack(view.planes) for view in views], axis=0)
+        if background is not None:
+            kept = [(view, placement) for view, placement in found if view is not None]
+            mask = _outline([placement for _, placement in kept],
+                            [view.matrix for view, _ in kept], layout)
+    return layout, mask, mean, mix, views
+
+
+def _most_usual(placements: Sequence[Placement | None]) -> int:
+    areas = [np.nan if one is None else one.area_px for one in placements]
+    if np.isnan(areas).all():
+        return 0
+    return int(np.nanargmin(np.abs(np.array(areas) - np.nanmedian(areas))))
+
+
+def _lay_out(
+    frames: Sequence[np.ndarray], placements: Sequence[Placement | None], first: int
+) -> _Frame:
+    """Choose the registered image: the most usual part, upright as it lies, with a margin."""
+    frame, placement = frames[first], placements[first]
+    height, width = frame.shape[:2]
+    if placement is None:
+        scale = min(1.0, float(np.sqrt(_MAX_PIXELS / (width * height))))
+        across, down = round(width * scale), round(height * scale)
+        size = (-(-across // TILE) * TILE, -(-down // TILE) * TILE)
+        return _Frame(scale, (0, 0), size, (across / 2, down / 2), max(across, down) / 2)
+    left, top, across, down = (value / placement.scale for value in placement.box)
+    scale = min(1.0, float(np.sqrt(_MAX_PIXELS / (across * down))))
+    sides = [side * scale + 2 * _MARGIN_PX for side in (across, down)]
+    size = (-(-int(sides[0]) // TILE) * TILE, -(-int(sides[1]) // TILE) * TILE)
+    origin = (round((left + across / 2) * scale - size[0] / 2),
+              round((top + down / 2) * scale - size[1] / 2))
+    ratio = scale / placement.scale
+    centre = ((placement.x + 0.5) * ratio - 0.5 - origin[0],
+              (placement.y + 0.5) * ratio - 0.5 - origin[1])
+    rows, columns = np.nonzero(placement.mask)
+    radius = ratio * float(np.hypot(columns - placement.x, rows - placement.y).max()) + 2
+    return _Frame(scale, origin, size, centre, radius)
+
+
+def _shift(layout: _Frame) -> np.ndarray:
+    """Return the map [2, 3] from the registered image to the first part's frame."""
+    grow = 1 / layout.scale
+    x, y = layout.origin
+    return np.array([[grow, 0, grow * (x + 0.5) - 0.5], [0, grow, grow * (y + 0.5) - 0.5]])
+
+
+def _outline(
+    placements: Sequence[Placement | None], matrices: Sequence[np.ndarray], layout: _Frame
+) -> np.ndarray:
+    """Return where the part is in the registered image, with a little of its surroundings."""
+    votes = np.zeros((layout.size[1], layout.size[0]), np.float32)
+    count = 0
+    for placement, matrix in zip(placements, matrices):
+        if placement is None:
+            continue
+        shrink = placement.scale
+        small = np.array([[shrink, 0, (shrink - 1) / 2], [0, shrink, (shrink - 1) / 2]])
+        to_small = small @ np.vstack([matrix, (0, 0, 1)])
+        votes += cv2.warpAffine(placement.mask, to_small, layout.size,
+                                flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP) / 255.0
+        count += 1
+    part = (votes > 0.5 * count).astype(np.uint8)
+    side = 2 * _OUTLINE_PX + 1
+    return cv2.dilate(part, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))) > 0
+
+
+def _brightness_mix(mean: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """Return positive weights of the channels, larger where a channel has more contrast."""
+    from ant_ros.inspection.lighting import to_rgb
+    contrast = to_rgb(mean).reshape(-1, 3).std(axis=0) + 1.0
+    return (contrast / contrast.sum()).astype(np.float32)
+
+
+def _light_limits(views: Sequence[View], background: Background | None) -> np.ndarray:
+    """Return how much brighter or other in colour than its surroundings a part may be."""
+    shifts = np.stack([view.lighting.shift for view in views])
+    reach = 4 * shifts.std(axis=0) + _LIGHT_FLOOR
+    if background is None:
+        # Nothing tells the lamp from the part: brightness is free, colour is bounded.
+        reach += _FREE_BRIGHTNESS
+    return np.stack([shifts.mean(axis=0) - reach, shifts.mean(axis=0) + reach])
+
+
+def _left_out_residuals(views: np.ndarray, mean: np.ndarray) -> np.ndarray:
+    """Return each part's difference from what the *other* parts lead to expect [N, 3, H, W].
+
+    A part compared with a mean that it is in looks better than the next part will.
+    """
+    count = len(views)
+    shift = LocalShift(mean)
+    differences = (views - mean) * (count / (count - 1))
+    return np.stack([np.stack(shift.remove(list(one))) for one in differences])
+
+
+def _calibrate(
+    answers: TaughtAnswers, glances: Sequence[Glances], mean: np.ndarray, residuals: np.ndarray
+) -> Limits:
+    """Look at each good part with a model that was learned from others."""
+    count, tiles, mask = len(glances), answers.tiles, answers.mask
+    looks, lines, features, wakes = [], [], [], []
+    for held in np.array_split(np.arange(count), min(count, _FOLDS)):
+        others = np.setdiff1d(np.arange(count), held)
+        surprise = learn_surprise([glances[other] for other in others], mean, mask)
+        deep = learn_deep_stage(answers, others)
+        for part in held:
+            evidence = surprise.look(list(residuals[part]))
+            looks.append(float(evidence.max()))
+            wakes.append(tile_peaks(evidence, TILE)[tuple(tiles.T)])
+            line, feature = deep.recall(answers, part)
+            lines.append(line)
+            features.append(feature)
+    return Limits(
+        wake=wake_limit(np.concatenate(wakes)), look=limit_from_peaks(looks),
+        lines=limit_from_peaks(lines), features=limit_from_peaks(features))

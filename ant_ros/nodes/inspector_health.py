@@ -1,0 +1,183 @@
+# Copyright 2026 The ant_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""How the inspector node is, in words that tell what to do."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from dataclasses import dataclass
+
+from ant_ros.nodes.arrivals import Rates
+from ant_ros.nodes.compute_figures import ComputeSummary
+from ant_ros.nodes.health import Health
+from ant_ros.nodes.health import Level
+from ant_ros.nodes.judging import Judge
+
+__all__ = [
+    'InputFigures',
+    'compute_health',
+    'input_health',
+    'learning_health',
+    'model_health',
+    'state_health',
+]
+
+_ARRIVING_SHARE = 0.95
+
+_TRANSPORT_CURE = (
+    "frames get lost on the way: in the camera driver's process set "
+    'FASTRTPS_DEFAULT_PROFILES_FILE to launch/large_images.xml of ant_ros (a larger shared-memory '
+    'segment), or let both sides be reliable')
+
+
+@dataclass(frozen=True)
+class InputFigures:
+    """What the camera and the photo-eye have sent while active.
+
+    Attributes:
+        topic: the image topic, as resolved.
+        reliability: of the subscription, as it is now.
+        publishers: matched publishers.
+        others: topics that carry images of the wanted type.
+        rates: of the images.
+        received: images so far.
+        age_s: since the last image, None before the first.
+        silent: no image for longer than the camera may be silent.
+        lost: images by cause.
+        lost_lately: causes of the last seconds.
+        triggered: whether parts are announced on a topic.
+        triggers: triggers so far, None where images are the trigger.
+        triggers_lost: triggers published but never received.
+        waiting: parts that wait for their image.
+    """
+
+    topic: str
+    reliability: str
+    publishers: int
+    others: tuple[str, ...]
+    rates: Rates
+    received: int
+    age_s: float | None
+    silent: bool
+    lost: Mapping[str, int]
+    lost_lately: frozenset[str]
+    triggered: bool
+    triggers: int
+    triggers_lost: int
+    waiting: int
+
+
+def input_health(figures: InputFigures) -> Health:
+    """Say how the images come in."""
+    level, message = _input_sentence(figures)
+    values = {
+        'topic': figures.topic, 'reliability': figures.reliability,
+        'matched_publishers': figures.publishers, 'images_received': figures.received,
+        'arriving_hz': figures.rates.arriving_hz, 'published_hz': figures.rates.published_hz,
+        'age_s': 'never' if figures.age_s is None else figures.age_s,
+        **{f'lost_{cause}': count for cause, count in figures.lost.items()}}
+    if figures.triggered:
+        values.update({'triggers_received': figures.triggers,
+                       'triggers_lost': figures.triggers_lost,
+                       'parts_waiting_for_image': figures.waiting})
+    return Health(level, message, values)
+
+
+def _input_sentence(figures: InputFigures) -> tuple[Level, str]:
+    rates = figures.rates
+    matched = f'matched {figures.publishers} publisher{"s" * (figures.publishers != 1)}'
+    if not figures.publishers:
+        hint = ', '.join(figures.others) or 'none'
+        return Level.ERROR, (f'no publisher on {figures.topic}: remap image to your camera '
+                             f'(topics with images: {hint})')
+    if figures.age_s is None:
+        return (Level.ERROR if figures.silent else Level.OK), f'{matched}, no image yet'
+    if figures.silent:
+        return Level.ERROR, f'{matched}, but the camera is silent for {figures.age_s:.1f} s'
+    if 'unstamped' in figures.lost_lately:
+        return Level.ERROR, ('the camera sends stamp 0, so its images cannot be matched to '
+                             'triggers: let its driver stamp them, or set trigger: image')
+    if figures.triggers_lost:
+        return Level.ERROR, f'{figures.triggers_lost} triggers were published but never arrived'
+    if figures.triggered and not figures.triggers:
+        return Level.WARN, (f'{matched}, images arrive but no trigger: publish '
+                            'sensor_msgs/TimeReference on part, or set trigger: image')
+    arriving = f'{matched}, {rates.arriving_hz:.3g} of {rates.published_hz:.3g} Hz arriving'
+    if rates.arriving_hz < _ARRIVING_SHARE * rates.published_hz:
+        return Level.WARN, f'{arriving}: {_TRANSPORT_CURE}'
+    if 'bad' in figures.lost_lately:
+        return Level.WARN, f'{arriving}, {figures.lost["bad"]} images could not be read'
+    if figures.publishers > 1:
+        return Level.WARN, (f'{arriving}: losses on the way cannot be counted with more than one '
+                            'publisher')
+    return Level.OK, arriving
+
+
+def compute_health(figures: ComputeSummary, *, waiting: int, capacity: int,
+                   stuck_s: float | None, overflowing: bool, faults: int, last_fault: str,
+                   illegal_requests: int) -> Health:
+    """Say how the worker keeps up.
+
+    Args:
+        figures: of the last parts.
+        waiting: parts in the queue.
+        capacity: its size.
+        stuck_s: how long the part in hand has taken, if too long, else None.
+        overflowing: whether parts found the queue full in the last seconds.
+        faults: exceptions that were caught.
+        last_fault: the last one.
+        illegal_requests: lifecycle requests that were refused.
+    """
+    level, message = Level.OK, f'{figures.latency_ms_p50:.3g} ms from image to verdict (median)'
+    if stuck_s is not None:
+        level, message = Level.ERROR, f'the inspector has not answered for {stuck_s:.1f} s'
+    elif faults:
+        level, message = Level.WARN, f'{faults} faults were caught, the last: {last_fault}'
+    elif overflowing:
+        level = Level.WARN
+        message = ('parts come faster than they can be inspected '
+                   f'({figures.compute_ms_p50:.3g} ms each)')
+    values = asdict(figures)
+    values.update({f'verdicts_{name}': count for name, count in values.pop('decisions').items()})
+    values.update({f'uninspected_{name}': count for name, count in values.pop('causes').items()})
+    return Health(level, message, {
+        **values, 'queue_waiting': waiting, 'queue_capacity': capacity, 'faults': faults,
+        'illegal_lifecycle_requests': illegal_requests})
+
+
+def learning_health(judge: Judge | None) -> Health:
+    """Say what has been taught."""
+    if judge is None:
+        return Health(Level.OK, 'not configured')
+    lesson = judge.lesson
+    if lesson is not None:
+        return Health(Level.OK, f'teaching: {len(lesson.images)} of {lesson.wanted} good parts',
+                      {'collected': len(lesson.images), 'wanted': lesson.wanted})
+    return Health(Level.ERROR if judge.learning_failed else Level.OK, judge.learning_message)
+
+
+def model_health(judge: Judge | None) -> Health:
+    """Say which recipe is in use."""
+    if judge is None:
+        return Health(Level.OK, 'not configured')
+    if judge.occupied:
+        return Health(Level.WARN, f'{judge.occupied} a recipe')
+    inspector = judge.inspector
+    if inspector is None:
+        return Health(Level.ERROR if judge.recipe_fault else Level.WARN,
+                      judge.recipe_fault or 'no recipe: all parts are uninspected')
+    values = {'recipe': inspector.name, 'recipe_version': inspector.version,
+              'path': judge.recipe_path or '(not saved)'}
+    running = f'recipe {inspector.name!r} version {inspector.version}'
+    if judge.recipe_fault:
+        return Health(Level.ERROR, f'{judge.recipe_fault}; {running} stays in use', values)
+    return Health(Level.OK, running, values)
+
+
+def state_health(state: str, fault: str) -> Health:
+    """Say in which lifecycle state the node is, and what kept it there."""
+    if fault:
+        return Health(Level.ERROR, f'{state}: {fault}')
+    if state == 'active':
+        return Health(Level.OK, state)
+    return Health(Level.WARN, f'{state}: nothing is inspected. Configure and activate it, or '
+                              'start it with autostart: true')

@@ -1,0 +1,85 @@
+# Copyright 2026 The ant_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""The inspector node's parameters, topics and services."""
+
+from ant_ros.nodes.diagnostics import DIAGNOSTICS_ENDPOINT
+from ant_ros.nodes.endpoints import Endpoint
+from ant_ros.nodes.parameters import Parameter
+from ant_ros.nodes.vision_outputs import VISION_ENDPOINTS
+
+__all__ = ['ENDPOINTS', 'PARAMETERS']
+
+PARAMETERS = (
+    Parameter('autostart', False, 'Configure and activate at start, without a lifecycle manager.',
+              read_only=True),
+    Parameter('recipe', '', 'Recipe folder: loaded at configure, and at once when it is changed; '
+              'a damaged one is refused and the one in use stays. ~/save writes it.'),
+    Parameter('trigger', 'topic', 'What makes a part: a message on the topic part, or each image.',
+              choices=('topic', 'image'), read_only=True),
+    Parameter('image_transport', 'raw', 'Subscribe to image, or to image/compressed (JPEG, PNG).',
+              choices=('raw', 'compressed'), read_only=True),
+    Parameter('frame_policy', 'every', 'every: queue, each part gets inspected; latest: when the '
+              'inspector is busy the newest image replaces the one that waits.',
+              choices=('latest', 'every'), read_only=True),
+    Parameter('queue', 20, 'Parts that may wait for the inspector with frame_policy every; those '
+              'beyond are uninspected (overflow).', minimum=1, maximum=1000, read_only=True),
+    Parameter('reliability', 'auto', 'Of the image subscription; auto: reliable once all matched '
+              'publishers offer it.', choices=('auto', 'reliable', 'best_effort'),
+              read_only=True),
+    Parameter('camera_offset', 0.0, 'Image stamp minus trigger stamp of the same part, in s. With '
+              'a camera that stamps before the trigger an image waits for the next one, or for '
+              'the deadline: set this.', minimum=-10.0, maximum=10.0),
+    Parameter('match_tolerance', 0.05, 'Largest distance of an image from trigger plus offset, '
+              'in s; less than half the time between two parts.', minimum=0.0, maximum=10.0),
+    Parameter('deadline', 1.0, "ROS time after a trigger's arrival, in s, from which its part is "
+              'uninspected (no_image) if no image has come.', minimum=0.01, maximum=3600.0),
+    Parameter('watchdog', 10.0, 'Real time, in s, after which a part is uninspected whatever ROS '
+              'time does (no_image, or late while the inspector is stuck).',
+              minimum=0.1, maximum=3600.0),
+    Parameter('image_buffer', 10, 'Images that are kept for a trigger still to come.',
+              minimum=1, maximum=1000),
+    Parameter('same_part_gap', 0.0, 'With trigger image: a frame that follows the last within '
+              'this time, in s, and looks like it, shows the same part and gets no verdict of its '
+              'own; shorter than any exchange of parts. 0: every frame is a part.',
+              minimum=0.0, maximum=60.0),
+    Parameter('same_part_change', 0.02, 'Largest mean difference of grey, as a share of the full '
+              'range, between two frames of the same part.', minimum=0.0, maximum=1.0),
+    Parameter('camera_timeout', 2.0, 'Real time without an image, in s, from which diagnostics '
+              'call the camera silent.', minimum=0.1, maximum=3600.0),
+    Parameter('teach_count', 10, 'Good parts that ~/teach collects.', minimum=5, maximum=200),
+    Parameter('teach_at_start', False, 'Start as if ~/teach were called, if there is no recipe.'),
+    Parameter('debug_images', 'all', 'Parts whose anomaly map and overlay are published, if '
+              'somebody listens.', choices=('all', 'not_pass')),
+)
+
+_RELIABLE = 'reliable, depth 10'
+_ARRAY = 'diagnostic_msgs/msg/DiagnosticArray'
+
+ENDPOINTS = (
+    Endpoint('subscription', 'image', 'sensor_msgs/msg/Image',
+             'best effort or reliable (parameter), depth 1 or queue',
+             'while active, with image_transport raw'),
+    Endpoint('subscription', 'image/compressed', 'sensor_msgs/msg/CompressedImage',
+             'best effort or reliable (parameter), depth 1 or queue',
+             'while active, with image_transport compressed; follows a remap of image'),
+    Endpoint('subscription', 'part', 'sensor_msgs/msg/TimeReference', 'reliable, depth 100',
+             'while active, with trigger topic: stamp of the trigger, source is the part ID'),
+    Endpoint('subscription', '~/label', _ARRAY, _RELIABLE,
+             "an operator's word on a part; this version refuses all"),
+    Endpoint('publisher', '~/label_result', _ARRAY, 'reliable, transient local, depth 100',
+             'the answer to each label'),
+    Endpoint('publisher', '~/verdict', _ARRAY, _RELIABLE, 'one per part'),
+    Endpoint('publisher', '~/anomaly_map', 'sensor_msgs/msg/Image', _RELIABLE,
+             '32FC1; made only while somebody listens'),
+    Endpoint('publisher', '~/overlay', 'sensor_msgs/msg/Image', _RELIABLE,
+             'rgb8; made only while somebody listens'),
+    *VISION_ENDPOINTS,
+    DIAGNOSTICS_ENDPOINT,
+    Endpoint('service', '~/teach', 'std_srvs/srv/SetBool', '',
+             'true: the next teach_count parts are good ones; false: teach from those collected'),
+    Endpoint('service', '~/save', 'std_srvs/srv/Trigger', '',
+             'write the recipe to the folder in the parameter recipe'),
+    Endpoint('service', '~/challenge', 'std_srvs/srv/Trigger', '', 'not in this version'),
+    Endpoint('service', '~/rollback', 'std_srvs/srv/Trigger', '', 'not in this version'),
+    Endpoint('service', '~/undo', 'std_srvs/srv/Trigger', '', 'not in this version'),
+)

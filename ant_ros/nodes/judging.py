@@ -1,0 +1,213 @@
+# Copyright 2026 The ant_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""What the inspector node's worker does with a part: read its image, teach or judge."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from dataclasses import field
+from pathlib import Path
+import time
+from typing import Any
+
+import numpy as np
+
+from ant_ros.inspection.frame import check_image
+from ant_ros.inspection.frame import ImageError
+from ant_ros.inspection.verdict import Verdict
+from ant_ros.nodes.image_conversion import array_from_image
+from ant_ros.nodes.image_conversion import ConversionError
+from ant_ros.nodes.losses import Losses
+from ant_ros.nodes.part_verdict import inspected
+from ant_ros.nodes.part_verdict import PartVerdict
+from ant_ros.nodes.part_verdict import uninspected
+from ant_ros.nodes.pending_part import Frame
+from ant_ros.nodes.pending_part import PendingPart
+from ant_ros.nodes.presence import Presence
+
+__all__ = ['Judge', 'Judged', 'Lesson', 'part_fields']
+
+LEAST_PARTS = 5
+"""Good parts that are needed to teach at all."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A verdict on a part, with what pictures of it are drawn from (None if uninspected)."""
+
+    report: PartVerdict
+    verdict: Verdict | None = None
+    pixels: np.ndarray | None = None
+
+
+@dataclass
+class Lesson:
+    """The good parts collected so far."""
+
+    wanted: int
+    name: str
+    images: list[np.ndarray] = field(default_factory=list)
+
+
+class Judge:
+    """Hold the inspector and use it; everything here runs on the worker's thread.
+
+    Diagnostics read the plain attributes from another thread; each is replaced as a whole.
+
+    Args:
+        name: who gives the verdicts.
+        losses: where unreadable images are counted.
+        find_inspector: returns the class with `teach` and `load`; called on the worker's thread,
+            so that what it imports does not hold up the executor.
+
+    Attributes:
+        inspector: the inspector in use, None without a recipe.
+        recipe_path: where it was loaded from or saved to.
+        recipe_fault: why the last recipe was refused; empty if it was not.
+        lesson: the teaching in progress, None if there is none.
+        learning_message: what came of the last teaching.
+        learning_failed: whether it failed.
+        occupied: what keeps it from judging for long: `loading`, `teaching` or nothing.
+        read_pixels: how a message becomes an array.
+        presence: tells frames of one part together.
+    """
+
+    def __init__(self, name: str, losses: Losses, find_inspector: Callable[[], Any]):
+        self._name = name
+        self._losses = losses
+        self._find_inspector = find_inspector
+        self.inspector: Any = None
+        self.recipe_path = ''
+        self.recipe_fault = ''
+        self.lesson: Lesson | None = None
+        self.learning_message = 'nothing taught yet'
+        self.learning_failed = False
+        self.occupied = ''
+        self.read_pixels: Callable[[Any], np.ndarray] = array_from_image
+        self.presence = Presence(0.0, 0.0)
+
+    def load(self, path: str) -> None:
+        """Load a recipe; the one in use stays when it is refused."""
+        self.occupied = 'loading'
+        try:
+            self.inspector = self._find_inspector().load(Path(path))
+        except Exception as error:
+            self.recipe_fault = f'recipe {path!r} refused: {error}'
+            raise
+        finally:
+            self.occupied = ''
+        self.recipe_path, self.recipe_fault = path, ''
+
+    def save(self, path: str) -> str:
+        """Save the recipe in use; return what to tell the caller."""
+        if self.inspector is None:
+            raise RuntimeError('there is no recipe to save: teach one first (~/teach)')
+        self.inspector.save(Path(path))
+        self.recipe_path = path
+        return f'recipe {self.inspector.name!r} version {self.inspector.version} saved to {path}'
+
+    def start_teaching(self, wanted: int, name: str) -> str:
+        """Take the next parts as good ones; return what to tell the caller."""
+        if self.lesson is not None:
+            return (f'already teaching: {len(self.lesson.images)} of {self.lesson.wanted} good '
+                    'parts collected')
+        self.lesson = Lesson(wanted, name)
+        self.learning_message = f'collecting {wanted} good parts'
+        self.learning_failed = False
+        return f'the next {wanted} parts are taken as good ones'
+
+    def finish_teaching(self) -> str:
+        """Teach from what has been collected; the inspector in use stays when it fails."""
+        lesson = self.lesson
+        if lesson is None:
+            raise RuntimeError('not teaching: call with data: true first')
+        if len(lesson.images) < LEAST_PARTS:
+            raise RuntimeError(f'{len(lesson.images)} good parts collected, at least '
+                               f'{LEAST_PARTS} are needed: still collecting')
+        self.lesson = None
+        self.occupied = 'teaching'
+        try:
+            self.inspector = self._find_inspector().teach(lesson.images, name=lesson.name)
+        except Exception as error:
+            self.learning_failed = True
+            self.learning_message = f'teaching failed: {error}'
+            raise
+        finally:
+            self.occupied = ''
+        self.recipe_path, self.recipe_fault = '', ''
+        self.learning_message = (f'taught recipe {lesson.name!r} version {self.inspector.version} '
+                                 f'from {len(lesson.images)} good parts')
+        return self.learning_message
+
+    def judge(self, part: PendingPart) -> Judged | None:
+        """Return the verdict on a part with its image; None if it continues the last part."""
+        frame = part.frame
+        assert frame is not None, 'a part comes here with its image'
+        try:
+            pixels = self.read_pixels(frame.message)
+        except ConversionError as error:
+            return self._bad(part, frame, str(error))
+        if self.presence.continues(pixels, frame.stamp_ns):
+            return None
+        if self.lesson is not None:
+            return self._collect(part, frame, pixels, self.lesson)
+        if self.inspector is None:
+            return Judged(uninspected('no_recipe', self._why_no_recipe(), **self._part(part)))
+        return self._inspect(part, frame, pixels)
+
+    def _inspect(self, part: PendingPart, frame: Frame, pixels: np.ndarray) -> Judged:
+        start_s = time.monotonic()
+        try:
+            verdict = self.inspector.inspect(pixels)
+        except ImageError as error:
+            return self._bad(part, frame, str(error))
+        now_s = time.monotonic()
+        return Judged(
+            inspected(verdict, compute_ms=1e3 * (now_s - start_s),
+                      latency_ms=1e3 * (now_s - frame.received_s), **self._part(part)),
+            verdict, pixels)
+
+    def _collect(self, part: PendingPart, frame: Frame, pixels: np.ndarray,
+                 lesson: Lesson) -> Judged:
+        try:
+            check_image(pixels)
+        except ImageError as error:
+            return self._bad(part, frame, str(error))
+        first = lesson.images[0] if lesson.images else pixels
+        if (pixels.shape, pixels.dtype) != (first.shape, first.dtype):
+            return self._bad(part, frame, f'the image is {_shape(pixels)}, the first good part '
+                                          f'was {_shape(first)}')
+        lesson.images.append(pixels)
+        reason = f'good part {len(lesson.images)} of {lesson.wanted} for teaching'
+        if len(lesson.images) >= lesson.wanted:
+            reason += ': ' + self._try_to_finish()
+        return Judged(uninspected('teaching', reason, **self._part(part)))
+
+    def _try_to_finish(self) -> str:
+        try:
+            return self.finish_teaching()
+        except Exception:
+            return self.learning_message
+
+    def _bad(self, part: PendingPart, frame: Frame, reason: str) -> Judged:
+        self._losses.add('bad')
+        return Judged(uninspected('bad_image', f'bad image: {reason}', **self._part(part)))
+
+    def _part(self, part: PendingPart) -> dict[str, Any]:
+        return part_fields(part, self._name)
+
+    def _why_no_recipe(self) -> str:
+        return self.recipe_fault or (
+            'no recipe: set the parameter recipe, or teach one with the service ~/teach')
+
+
+def part_fields(part: PendingPart, inspector: str) -> dict[str, Any]:
+    """Return the fields of a verdict that say which part it is about, and who says it."""
+    if part.frame is None:
+        return {'part_id': part.part_id, 'stamp_ns': part.stamp_ns, 'frame_id': '',
+                'inspector': inspector}
+    return {'part_id': part.part_id, 'stamp_ns': part.frame.stamp_ns,
+            'frame_id': part.frame.message.header.frame_id, 'inspector': inspector}
+
+
+def _shape(pixels: np.ndarray) -> str:
+    return f'{pixels.dtype} {list(pixels.shape)}'

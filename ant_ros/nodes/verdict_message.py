@@ -1,0 +1,92 @@
+# Copyright 2026 The ant_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""A verdict as a ROS message, and back."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from diagnostic_msgs.msg import DiagnosticArray
+from diagnostic_msgs.msg import DiagnosticStatus
+from diagnostic_msgs.msg import KeyValue
+
+from ant_ros.inspection.verdict import Decision
+from ant_ros.nodes.part_verdict import PartVerdict
+
+__all__ = ['KEYS', 'VerdictMessageError', 'from_message', 'to_message']
+
+KEYS = ('decision', 'score', 'review_threshold', 'reject_threshold', 'regions', 'region_boxes',
+        'stage', 'units', 'units_total', 'macs', 'macs_dense', 'compute_ms', 'latency_ms',
+        'recipe', 'recipe_version', 'cause')
+"""The values of a verdict message, always all of them and in this order."""
+
+_FLOATS = ('score', 'review_threshold', 'reject_threshold', 'compute_ms', 'latency_ms')
+_INTS = ('stage', 'units', 'units_total', 'macs', 'macs_dense', 'recipe_version')
+
+_LEVELS = {Decision.PASS: DiagnosticStatus.OK, Decision.REVIEW: DiagnosticStatus.WARN,
+           Decision.REJECT: DiagnosticStatus.ERROR, Decision.UNINSPECTED: DiagnosticStatus.STALE}
+
+
+class VerdictMessageError(ValueError):
+    """A message that is not a verdict."""
+
+
+def to_message(verdict: PartVerdict) -> DiagnosticArray:
+    """Write a verdict message: one status, all of `KEYS`."""
+    values = {key: getattr(verdict, key, '') for key in KEYS}
+    values['decision'] = verdict.decision.value
+    values['regions'] = len(verdict.region_boxes)
+    values['region_boxes'] = ';'.join(
+        ','.join(str(edge) for edge in box) for box in verdict.region_boxes)
+    message = DiagnosticArray()
+    message.header.stamp.sec, message.header.stamp.nanosec = divmod(verdict.stamp_ns, 10 ** 9)
+    message.header.frame_id = verdict.frame_id
+    message.status = [DiagnosticStatus(
+        level=_LEVELS[verdict.decision], name=verdict.inspector, hardware_id=verdict.part_id,
+        message=verdict.reason,
+        values=[KeyValue(key=key, value=str(value)) for key, value in values.items()])]
+    return message
+
+
+def from_message(message: DiagnosticArray) -> PartVerdict:
+    """Read a verdict message.
+
+    Raises:
+        VerdictMessageError: it is not a verdict, or says two things at once. Such a message must
+            never let a part pass.
+    """
+    if len(message.status) != 1:
+        raise VerdictMessageError(
+            f'a verdict message has one status, this one has {len(message.status)}')
+    status = message.status[0]
+    values = {pair.key: pair.value for pair in status.values}
+    try:
+        return _read(message, status, values)
+    except KeyError as error:
+        raise VerdictMessageError(
+            f'the verdict on part {status.hardware_id!r} lacks the value {error}') from error
+    except ValueError as error:
+        raise VerdictMessageError(
+            f'the verdict on part {status.hardware_id!r} is damaged: {error}') from error
+
+
+def _read(message: DiagnosticArray, status: DiagnosticStatus,
+          values: Mapping[str, str]) -> PartVerdict:
+    decision = Decision(values['decision'])
+    if status.level != _LEVELS[decision]:
+        raise ValueError(f'level {status.level!r} does not mean {decision.value}')
+    boxes = tuple(_box(text) for text in values['region_boxes'].split(';') if text)
+    if len(boxes) != int(values['regions']):
+        raise ValueError(f'{values["regions"]} regions, but {len(boxes)} boxes')
+    stamp = message.header.stamp
+    numbers: dict[str, Any] = {
+        **{key: float(values[key]) for key in _FLOATS}, **{key: int(values[key]) for key in _INTS}}
+    return PartVerdict(
+        part_id=status.hardware_id, stamp_ns=stamp.sec * 10 ** 9 + stamp.nanosec,
+        frame_id=message.header.frame_id, inspector=status.name, decision=decision,
+        reason=status.message, region_boxes=boxes, recipe=values['recipe'], cause=values['cause'],
+        **numbers)
+
+
+def _box(text: str) -> tuple[int, int, int, int]:
+    left, top, width, height = (int(edge) for edge in text.split(','))
+    return left, top, width, height

@@ -1,0 +1,17 @@
+# Copyright 2026 The ant_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""The part families that scenarios choose from."""
+
+from .bottle_cap import BOTTLE_CAP
+from .family import Family
+from .gear import GEAR
+from .plate import PLATE
+
+__all__ = ['family_named']
+
+_BY_NAME = {family.name: family for family in (PLATE, BOTTLE_CAP, GEAR)}
+
+
+def family_named(name: str) -> Family:
+    """Return the family of that name."""
+    return _BY_NAME[name]

@@ -1,0 +1,52 @@
+# Copyright 2026 The ant_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""Where vision_msgs is installed, verdicts come in its types as well."""
+
+from ant_ros.nodes.vision_outputs import VISION_ENDPOINTS
+from ant_ros.nodes.vision_outputs import VISION_MSGS_INSTALLED
+import pytest
+from rclpy.qos import DurabilityPolicy
+from rclpy.qos import QoSProfile
+
+if not VISION_MSGS_INSTALLED:
+    pytest.skip('vision_msgs is not installed (PyPI has no wheel of it; on a robot: '
+                'apt install ros-jazzy-vision-msgs)', allow_module_level=True)
+
+from vision_msgs.msg import Classification
+from vision_msgs.msg import Detection2DArray
+from vision_msgs.msg import VisionInfo
+
+
+def test_verdicts_in_vision_types(inspector_line, fake_recipe) -> None:
+    line = inspector_line(recipe=str(fake_recipe))
+    detections = line.ros.record(Detection2DArray, 'inspector/detections')
+    classes = line.ros.record(Classification, 'inspector/classification')
+    line.start()
+    line.ros.wait_for(lambda: all(
+        line.ros.node.count_publishers(line.node.resolve_topic_name(row.name)) == 1
+        for row in VISION_ENDPOINTS))
+    for stamp, grey in ((1.0, 10), (2.0, 200)):
+        line.trigger(f'part-{stamp}', stamp)
+        line.show(stamp, grey)
+    line.ros.wait_for(lambda: len(detections) == len(classes) == 2)
+    good, bad = detections.messages
+    assert list(good.detections) == []  # empty, but there: others synchronise on it
+    assert (bad.header.stamp.sec, bad.header.frame_id) == (2, 'camera')
+    detection, = bad.detections
+    assert (detection.bbox.center.position.x, detection.bbox.center.position.y) == (2.5, 4.0)
+    assert (detection.bbox.size_x, detection.bbox.size_y) == (3.0, 4.0)
+    assert detection.id == 'part-2.0'
+    assert detection.results[0].hypothesis.class_id == 'anomaly'
+    assert [message.results[0].class_id for message in classes] == ['pass', 'reject']
+    assert 0 <= classes[0].results[0].score < 0.5 < classes[1].results[0].score <= 1
+
+
+def test_vision_info_reaches_late_listeners(inspector_line, fake_recipe) -> None:
+    line = inspector_line(recipe=str(fake_recipe)).start()
+    line.trigger('a', 1.0)
+    line.show(1.0)
+    line.wait_for_verdicts(1)
+    infos = line.ros.record(VisionInfo, 'inspector/vision_info', QoSProfile(
+        depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL))
+    line.ros.wait_for(lambda: len(infos) == 1)
+    assert (infos[0].database_location, infos[0].database_version) == ('plate', 1)
