@@ -104,7 +104,8 @@ class FramePublisher:
     def _write(self, count: int) -> None:
         timed = [name for name in list(self._published)[_WARM_UP_FRAMES:]
                  if name in self._verdicts]
-        records = [self._verdicts[name][1] for name in timed]
+        records = [record for record in (self._verdicts[name][1] for name in timed)
+                   if not record.cause]
         result = {
             'latency_s': [self._verdicts[name][0] - self._published[name] for name in timed],
             'inside_s': [record.latency_ms / 1e3 for record in records],

@@ -12,8 +12,8 @@ import numpy as np
 __all__ = ['Limits', 'limit_from_peaks', 'wake_limit']
 
 _MARGIN_SPREADS = 4.0
-_USUAL_SPREAD = 0.07
-_PRIOR_PARTS = 5.0
+_USUAL_SPREAD = 0.13
+_PRIOR_PARTS = 15.0
 _LEAST_MARGIN = 1.12
 _WAKE_SHARE = 0.995
 _WAKE_RANGE = (3.5, 5.0)

@@ -11,12 +11,12 @@ import time
 import cv2
 import numpy as np
 
-from ant_ros.inspection.expectation import masked_blur
+from ant_ros.inspection.expectation import learn_spread
 from ant_ros.inspection.lines import line_filters
 from ant_ros.network.patch_features import PatchFeatures
 from ant_ros.network.work import Work
 
-__all__ = ['TILE', 'DeepStage', 'Findings', 'TaughtAnswers', 'ask_all', 'learn_deep_stage',
+__all__ = ['TILE', 'DeepStage', 'Findings', 'TaughtAnswers', 'ask_all', 'cut_tiles', 'learn_deep_stage',
            'no_work']
 
 TILE = 16
@@ -99,20 +99,11 @@ class DeepStage:
         answers = responses(self.network, self.pixel_weights, view, difference, tiles)
         rows, columns = tiles.T
         lines = _strongest_line(answers.lines, self.line_weights[rows, columns])
-        lines *= _cut(self.line_levels, tiles, TILE)
+        lines *= cut_tiles(self.line_levels, tiles, TILE)
         features = _distance(answers.features, self.feature_mean[rows, columns], self.whiten)
-        features *= _cut(self.feature_weights, tiles, features.shape[-1])
+        features *= cut_tiles(self.feature_weights, tiles, features.shape[-1])
         return Findings(tiles, lines, features,
                         self._work(len(tiles), units_total, time.perf_counter() - start))
-
-    def recall(self, answers: TaughtAnswers, part: int) -> tuple[float, float]:
-        """Return the largest evidence, lines and features, of a part that was taught."""
-        lines = answers.lines[part] * self.line_levels * answers.mask
-        rows, columns = answers.tiles.T
-        features = _distance(
-            answers.features[part], self.feature_mean[rows, columns], self.whiten)
-        features *= _cut(self.feature_weights, answers.tiles, features.shape[-1])
-        return float(lines.max()), float(features.max())
 
     def _work(self, units: int, units_total: int, seconds: float) -> Work:
         positions = (TILE // self.network.stride) ** 2
@@ -176,7 +167,7 @@ def _distance(features: np.ndarray, mean: np.ndarray, whiten: np.ndarray) -> np.
     return np.sqrt(np.einsum('nkpq,nkpq->npq', white, white) / len(whiten))
 
 
-def _cut(picture: np.ndarray, tiles: np.ndarray, side: int) -> np.ndarray:
+def cut_tiles(picture: np.ndarray, tiles: np.ndarray, side: int) -> np.ndarray:
     """Cut tiles of `side` out of a map: [N, side, side]."""
     rows, columns = picture.shape[0] // side, picture.shape[1] // side
     blocks = picture.reshape(rows, side, columns, side)
@@ -198,40 +189,40 @@ class TaughtAnswers:
     Attributes:
         network: The sampled features.
         pixel_weights: 1 / spread per pixel [3, H, W].
-        line_weights: 1 / spread of the line sums [rows, columns, 3 * directions].
+        line_squares: Mean squared line sums per part [N, tiles, 3 * directions].
         lines: Evidence for lines per part [N, H, W], each tile and direction in its spreads.
         features: Sampled features per part [N, tiles, K, P, P].
         tiles: Row and column of the tiles [tiles, 2].
+        edges: Squared slope of the expected brightness nearby [H, W].
         mask: Where the part is [H, W], bool.
     """
 
     network: PatchFeatures
     pixel_weights: np.ndarray
-    line_weights: np.ndarray
+    line_squares: np.ndarray
     lines: np.ndarray
     features: np.ndarray
     tiles: np.ndarray
+    edges: np.ndarray
     mask: np.ndarray
 
 
 def ask_all(
     network: PatchFeatures, pixel_weights: np.ndarray, views: np.ndarray, residuals: np.ndarray,
-    tiles: np.ndarray, mask: np.ndarray,
+    tiles: np.ndarray, edges: np.ndarray, mask: np.ndarray,
 ) -> TaughtAnswers:
     """Let the good parts [N, 3, H, W] answer on all tiles."""
     shape = (mask.shape[0] // TILE, mask.shape[1] // TILE)
     answers = [responses(network, pixel_weights, list(view), list(residual), tiles)
                for view, residual in zip(views, residuals)]
-    inside = _cut(mask.astype(np.float32), tiles, TILE)
+    inside = cut_tiles(mask.astype(np.float32), tiles, TILE)
     inside /= inside.sum(axis=(1, 2), keepdims=True)
-    squares = np.mean([np.einsum('tcyx,tcyx,tyx->tc', one.lines, one.lines, inside)
-                       for one in answers], axis=0)
-    weights = 1 / np.sqrt(_drawn_to_usual(squares, len(views), axis=0) + 1e-6)
+    squares = np.stack([np.einsum('tcyx,tcyx,tyx->tc', one.lines, one.lines, inside)
+                        for one in answers])
+    weights = _line_weights(squares)
     lines = [_join(_strongest_line(one.lines, weights), tiles, shape) for one in answers]
-    line_weights = np.zeros((*shape, weights.shape[1]), np.float32)
-    line_weights[tuple(tiles.T)] = weights
-    return TaughtAnswers(network, pixel_weights, line_weights, np.stack(lines),
-                         np.stack([one.features for one in answers]), tiles, mask)
+    return TaughtAnswers(network, pixel_weights, squares, np.stack(lines),
+                         np.stack([one.features for one in answers]), tiles, edges, mask)
 
 
 def learn_deep_stage(answers: TaughtAnswers, parts: Sequence[int]) -> DeepStage:
@@ -240,9 +231,11 @@ def learn_deep_stage(answers: TaughtAnswers, parts: Sequence[int]) -> DeepStage:
     shape = (mask.shape[0] // TILE, mask.shape[1] // TILE)
     count = len(parts)
 
-    level = masked_blur((answers.lines[parts] ** 2).mean(axis=0), mask, _LINE_POOL_PX)
-    usual = float(level[mask].mean())
-    line_levels = np.sqrt(usual / _drawn_to_usual(level, count, usual=usual))
+    line_weights = np.zeros((*shape, answers.line_squares.shape[2]), np.float32)
+    line_weights[tuple(tiles.T)] = _line_weights(answers.line_squares[parts])
+    squares = (answers.lines[parts] ** 2).mean(axis=0)
+    line_levels = np.sqrt(squares[mask].mean()) / learn_spread(
+        squares[None], count, answers.edges[None], mask, _LINE_POOL_PX)[0]
 
     features = answers.features[parts]
     mean = features.mean(axis=0)
@@ -256,20 +249,19 @@ def learn_deep_stage(answers: TaughtAnswers, parts: Sequence[int]) -> DeepStage:
     side = squares.shape[-1]
     small_mask = cv2.resize(mask.astype(np.uint8), (shape[1] * side, shape[0] * side),
                             interpolation=cv2.INTER_AREA) > 0
-    level = masked_blur(_join(squares, tiles, shape), small_mask, _FEATURE_POOL)
-    feature_weights = 1 / np.sqrt(_drawn_to_usual(
-        level, count, usual=float(level[small_mask].mean())))
+    edges = cv2.resize(answers.edges, small_mask.shape[::-1], interpolation=cv2.INTER_AREA)
+    feature_weights = 1 / learn_spread(
+        _join(squares, tiles, shape)[None], count, edges[None], small_mask, _FEATURE_POOL)[0]
     feature_mean = np.zeros((*shape, *mean.shape[1:]), np.float32)
     feature_mean[tuple(tiles.T)] = mean
     return DeepStage(
-        network, answers.pixel_weights, answers.line_weights, line_levels.astype(np.float32),
+        network, answers.pixel_weights, line_weights, line_levels.astype(np.float32),
         feature_mean, whiten, feature_weights.astype(np.float32))
 
 
-def _drawn_to_usual(
-    squares: np.ndarray, count: int, *, usual: float | None = None, axis: int | None = None
-) -> np.ndarray:
-    """Draw mean squares from few parts to the usual one, and bound them from below by it."""
-    centre = squares.mean(axis=axis) if usual is None else usual
-    drawn = (count * squares + _PRIOR_PARTS * centre) / (count + _PRIOR_PARTS)
-    return np.maximum(drawn, _LEAST_OF_USUAL * centre)
+def _line_weights(squares: np.ndarray) -> np.ndarray:
+    """Return 1 / spread of the line sums per tile from mean squares [N, tiles, C]."""
+    count, mean = len(squares), squares.mean(axis=0)
+    usual = mean.mean(axis=0)
+    drawn = (count * mean + _PRIOR_PARTS * usual) / (count + _PRIOR_PARTS)
+    return 1 / np.sqrt(np.maximum(drawn, _LEAST_OF_USUAL * usual) + 1e-6)

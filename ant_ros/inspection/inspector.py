@@ -52,7 +52,7 @@ class Inspector:
             mean=recipe.mean, mask=recipe.mask, background=recipe.background, scale=recipe.scale,
             centre=recipe.centre, radius=recipe.radius, mix=recipe.mix,
             light_limits=recipe.light_limits)
-        self._shift = LocalShift(recipe.mean)
+        self._shift = LocalShift(recipe.mean, recipe.reach_px)
         self._part_tiles = tile_peaks(recipe.mask.astype(np.uint8), TILE) > 0
         self._units = int(self._part_tiles.sum())
 

@@ -22,6 +22,7 @@ _THIRD = np.full(3, 1 / 3, np.float32)
 _SLOPE_LIMIT = 0.2
 _OFFSET_LIMIT = 10.0
 _CAUCHY = 2.5
+_BLOWN = 250
 
 
 @dataclass(frozen=True)
@@ -85,8 +86,18 @@ def fit_lighting(
     return Lighting(gain.astype(np.float32), slope, offset, shift)
 
 
-def apply_lighting(canvas: np.ndarray, lighting: Lighting) -> list[np.ndarray]:
+def apply_lighting(
+    canvas: np.ndarray, lighting: Lighting, expected: np.ndarray
+) -> list[np.ndarray]:
     """Bring a registered image [H, W, 3] to the expected light, as three planes [H, W].
+
+    A value at the end of the sensor's range says "at least this bright": where more is expected,
+    it is taken for as bright as expected.
+
+    Args:
+        canvas: The registered image, uint8.
+        lighting: The light on it.
+        expected: RGB of the expected part [H, W, 3], float32.
 
     Returns:
         Brightness and two differences of colour, float32.
@@ -95,7 +106,13 @@ def apply_lighting(canvas: np.ndarray, lighting: Lighting) -> list[np.ndarray]:
     across = np.linspace(-lighting.slope[0], lighting.slope[0], width, dtype=np.float32)
     down = np.linspace(-lighting.slope[1], lighting.slope[1], height, dtype=np.float32)
     ramp = 1 + (across + down[:, None])
-    planes = list(cv2.split(cv2.transform(canvas.astype(np.float32), _OPPONENT * lighting.gain)))
+    lit = canvas.astype(np.float32)
+    if canvas.max() >= _BLOWN:
+        rows, columns, channels = np.nonzero(canvas >= _BLOWN)
+        factor = lighting.gain[channels] * ramp[rows, columns]
+        wanted = expected[rows, columns, channels] / factor
+        lit[rows, columns, channels] = np.maximum(lit[rows, columns, channels], wanted)
+    planes = list(cv2.split(cv2.transform(lit, _OPPONENT * lighting.gain)))
     for plane in planes:
         cv2.multiply(plane, ramp, dst=plane)
     planes[0] += np.float32(_OPPONENT[0].sum() * lighting.offset)

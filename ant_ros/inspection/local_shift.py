@@ -9,30 +9,75 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-__all__ = ['LocalShift', 'settled_mean']
+__all__ = ['LocalShift', 'settled_mean', 'usual_reach_px']
 
 _WINDOW_PX = 11
-_LARGEST_SHIFT_PX = 1.5
+_LARGEST_SHIFT_PX = 2.0
+_SMALL_SHIFT_PX = 0.5
 _ROUNDS = 2
 _USUAL_SHIFT_PX = 0.35
-_USUAL_NOISE = 3.0
+_USUAL_NOISE = 16.0
 
 
 class LocalShift:
-    """Explain differences by shifts of a fraction of a pixel, each place by its own.
+    """Explain differences by small shifts, each place by its own.
 
-    A print may lie a little beside its place on a good part, and registration is not perfect.
+    A print may lie a pixel beside its place on a good part, and registration is not perfect.
     The shift in each window is the least-squares solution of `difference = slope * shift`, drawn
-    to 0 as if shifts were spread by a third of a pixel. What is taken away goes to the second
-    order of the shift, for fine print bends within a pixel. A missing or damaged feature is no
-    small shift and stays.
+    to 0 as if shifts were spread by a third of a pixel; once on a smoothed picture, where slopes
+    reach further, then on the picture itself. What is left of the shift is taken away to its
+    second order. A missing or damaged feature is no small shift and stays.
 
     Args:
         mean: Expected part in three planes [3, H, W].
+        reach_px: Largest shift that good parts show; more is not explained.
     """
 
-    def __init__(self, mean: np.ndarray) -> None:
-        self._slopes = [_slopes(plane) for plane in mean]
+    def __init__(self, mean: np.ndarray, reach_px: float) -> None:
+        self._reach_px = reach_px
+        self._mean = [np.ascontiguousarray(plane, np.float32) for plane in mean]
+        self._coarse = _Slopes([_smooth(plane) for plane in self._mean])
+        self._fine = _Slopes(self._mean)
+        self._rows, self._columns = np.indices(mean.shape[1:], np.float32)
+
+    def estimate(self, difference: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+        """Return the shift to the right and downwards that explains a difference [H, W]."""
+        x, y = self._coarse.solve([_smooth(plane) for plane in difference], self._reach_px)
+        rest = self._moved_on(difference, x, y)
+        more_x, more_y = self._fine.solve(rest, self._reach_px)
+        return x + more_x, y + more_y
+
+    def remove(self, difference: Sequence[np.ndarray]) -> list[np.ndarray]:
+        """Return a difference, three planes [H, W], less what small shifts explain."""
+        if self._reach_px <= _SMALL_SHIFT_PX:
+            return self._fine.remove(difference, self._reach_px)
+        x, y = self._coarse.solve([_smooth(plane) for plane in difference], self._reach_px)
+        return self._fine.remove(self._moved_on(difference, x, y), _SMALL_SHIFT_PX)
+
+    def _moved_on(
+        self, difference: Sequence[np.ndarray], x: np.ndarray, y: np.ndarray
+    ) -> list[np.ndarray]:
+        """Return the difference to the expected part after it was moved."""
+        at_x, at_y = cv2.add(self._columns, x), cv2.add(self._rows, y)
+        moved = cv2.remap(cv2.merge(self._mean), at_x, at_y, cv2.INTER_LINEAR,
+                          borderMode=cv2.BORDER_REPLICATE)
+        return [plane + mean - there
+                for plane, mean, there in zip(difference, self._mean, cv2.split(moved))]
+
+
+def usual_reach_px(views: np.ndarray, mean: np.ndarray) -> float:
+    """Return how far things shift on good parts [N, 3, H, W], with a margin."""
+    shift = LocalShift(mean, _LARGEST_SHIFT_PX)
+    largest = max(
+        float(np.quantile(np.abs(shift.estimate(list(view - mean))), 0.998)) for view in views)
+    return float(np.clip(1.3 * largest, _SMALL_SHIFT_PX, _LARGEST_SHIFT_PX))
+
+
+class _Slopes:
+    """Slopes of a picture, and what turns differences into shifts."""
+
+    def __init__(self, planes: Sequence[np.ndarray]) -> None:
+        self._slopes = [_slopes(plane) for plane in planes]
         self._bends = []
         for across, down in self._slopes:
             bend_xx, bend_xy = _slopes(across)
@@ -45,8 +90,10 @@ class LocalShift:
         size = xx * yy - xy * xy
         self._inverse = (yy / size, -xy / size, xx / size)
 
-    def estimate(self, difference: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-        """Return the shift to the right and downwards that best explains a difference [H, W]."""
+    def solve(
+        self, difference: Sequence[np.ndarray], reach_px: float
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return the shift to the right and downwards that best explains a difference."""
         along_x = along_y = None
         for plane, (across, down) in zip(difference, self._slopes):
             x, y = cv2.multiply(plane, across), cv2.multiply(plane, down)
@@ -54,13 +101,12 @@ class LocalShift:
             along_y = y if along_y is None else cv2.add(along_y, y, dst=along_y)
         along_x, along_y = _pooled(along_x), _pooled(along_y)
         xx, xy, yy = self._inverse
-        shift_x = np.clip(xx * along_x + xy * along_y, -_LARGEST_SHIFT_PX, _LARGEST_SHIFT_PX)
-        shift_y = np.clip(xy * along_x + yy * along_y, -_LARGEST_SHIFT_PX, _LARGEST_SHIFT_PX)
-        return shift_x, shift_y
+        return (_bounded(cv2.multiply(xx, along_x) + cv2.multiply(xy, along_y), reach_px),
+                _bounded(cv2.multiply(xy, along_x) + cv2.multiply(yy, along_y), reach_px))
 
-    def remove(self, difference: Sequence[np.ndarray]) -> list[np.ndarray]:
-        """Return a difference, three planes [H, W], less what small shifts explain."""
-        x, y = self.estimate(difference)
+    def remove(self, difference: Sequence[np.ndarray], reach_px: float) -> list[np.ndarray]:
+        """Return a difference less what shifts explain, to the second order."""
+        x, y = self.solve(difference, reach_px)
         xx, xy, yy = x * x, x * y, y * y
         return [plane - across * x - down * y - bend_xx * xx - bend_xy * xy - bend_yy * yy
                 for plane, (across, down), (bend_xx, bend_xy, bend_yy)
@@ -75,7 +121,7 @@ def settled_mean(views: np.ndarray) -> np.ndarray:
     mean = views.mean(axis=0)
     rows, columns = np.indices(mean.shape[1:], np.float32)
     for _ in range(_ROUNDS):
-        shift = LocalShift(mean)
+        shift = LocalShift(mean, _LARGEST_SHIFT_PX)
         settled = []
         for view in views:
             x, y = shift.estimate(list(view - mean))
@@ -89,6 +135,14 @@ def _slopes(plane: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the slope to the right and downwards, per pixel."""
     return (cv2.Sobel(plane, cv2.CV_32F, 1, 0, ksize=3, scale=1 / 8),
             cv2.Sobel(plane, cv2.CV_32F, 0, 1, ksize=3, scale=1 / 8))
+
+
+def _smooth(plane: np.ndarray) -> np.ndarray:
+    return cv2.blur(plane, (5, 5))
+
+
+def _bounded(shift: np.ndarray, reach_px: float) -> np.ndarray:
+    return cv2.min(cv2.max(shift, -reach_px), reach_px)
 
 
 def _pooled(plane: np.ndarray) -> np.ndarray:

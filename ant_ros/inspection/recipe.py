@@ -56,6 +56,7 @@ class Recipe:
         mean: Expected part in three planes [3, H, W].
         mask: Where the part is [H, W], bool.
         light_limits: Least and largest factor against the surroundings, as logarithm [2, 3].
+        reach_px: Largest shift of a print or an edge on good parts.
         surprise: Stage 0.
         deep: Stage 1.
         limits: Limits for wake, review and reject.
@@ -73,6 +74,7 @@ class Recipe:
     mean: np.ndarray
     mask: np.ndarray
     light_limits: np.ndarray
+    reach_px: float
     surprise: Surprise
     deep: DeepStage
     limits: Limits
@@ -171,6 +173,7 @@ def _describe(recipe: Recipe, digest: str) -> dict[str, object]:
         'scale': recipe.scale,
         'centre': list(recipe.centre),
         'radius': recipe.radius,
+        'reach_px': recipe.reach_px,
         'limits': asdict(recipe.limits),
         'weights_sha256': digest,
     }
@@ -192,6 +195,7 @@ def _rebuild(description: dict, tensors: dict[str, np.ndarray]) -> Recipe:
         scale=float(description['scale']), centre=(float(x), float(y)),
         radius=float(description['radius']), mix=tensors['mix'], mean=tensors['mean'],
         mask=tensors['mask'].astype(bool), light_limits=tensors['light_limits'],
+        reach_px=float(description['reach_px']),
         surprise=Surprise(tensors['surprise.weights'], tensors['surprise.line_weights']), deep=deep,
         limits=Limits(**description['limits']))
 

@@ -14,6 +14,7 @@ from ant_ros.inspection.calibration import limit_from_peaks
 from ant_ros.inspection.calibration import Limits
 from ant_ros.inspection.calibration import wake_limit
 from ant_ros.inspection.deep_stage import ask_all
+from ant_ros.inspection.deep_stage import cut_tiles
 from ant_ros.inspection.deep_stage import learn_deep_stage
 from ant_ros.inspection.deep_stage import TaughtAnswers
 from ant_ros.inspection.deep_stage import TILE
@@ -25,6 +26,7 @@ from ant_ros.inspection.frame import to_frame
 from ant_ros.inspection.lighting import to_planes
 from ant_ros.inspection.local_shift import LocalShift
 from ant_ros.inspection.local_shift import settled_mean
+from ant_ros.inspection.local_shift import usual_reach_px
 from ant_ros.inspection.part_finder import Background
 from ant_ros.inspection.part_finder import find_part
 from ant_ros.inspection.part_finder import learn_background
@@ -112,7 +114,8 @@ def teach_recipe(images: Sequence[np.ndarray], *, name: str) -> Recipe:
                          f'least {MIN_PARTS} are needed; check lighting and background')
     mean = stack.mean(axis=0)
     mean = settled_mean(stack)
-    residuals = _left_out_residuals(stack, mean)
+    reach_px = usual_reach_px(stack, mean)
+    residuals = _left_out_residuals(stack, mean, reach_px)
     glances = [glance(residual) for residual in residuals]
     pixel_squares = (residuals**2).mean(axis=0)
     pixel_weights = mask / learn_spread(
@@ -122,14 +125,15 @@ def teach_recipe(images: Sequence[np.ndarray], *, name: str) -> Recipe:
     settled = mean + residuals * ((len(stack) - 1) / len(stack))
     tiles = np.argwhere(tile_peaks(mask.astype(np.uint8), TILE) > 0)
     answers = ask_all(
-        PatchFeatures.sample(settled, _FEATURES), pixel_weights, settled, residuals, tiles, mask)
+        PatchFeatures.sample(settled, _FEATURES), pixel_weights, settled, residuals, tiles,
+        edge_strength(mean[:1], 3)[0], mask)
     surprise = learn_surprise(glances, mean, mask)
     deep = learn_deep_stage(answers, range(len(stack)))
-    limits = _calibrate(answers, glances, mean, residuals)
+    limits = _calibrate(answers, glances, mean, settled, residuals)
     return Recipe(
         name=name, version=1, taught_parts=len(stack), format=form, background=background,
         scale=layout.scale, centre=layout.centre, radius=layout.radius, mix=mix, mean=mean,
-        mask=mask, light_limits=light_limits, surprise=surprise, deep=deep, limits=limits)
+        mask=mask, light_limits=light_limits, reach_px=reach_px, surprise=surprise, deep=deep, limits=limits)
 
 
 def _expect(
@@ -241,22 +245,24 @@ def _light_limits(views: Sequence[View], background: Background | None) -> np.nd
     return np.stack([shifts.mean(axis=0) - reach, shifts.mean(axis=0) + reach])
 
 
-def _left_out_residuals(views: np.ndarray, mean: np.ndarray) -> np.ndarray:
+def _left_out_residuals(views: np.ndarray, mean: np.ndarray, reach_px: float) -> np.ndarray:
     """Return each part's difference from what the *other* parts lead to expect [N, 3, H, W].
 
     A part compared with a mean that it is in looks better than the next part will.
     """
     count = len(views)
-    shift = LocalShift(mean)
+    shift = LocalShift(mean, reach_px)
     differences = (views - mean) * (count / (count - 1))
     return np.stack([np.stack(shift.remove(list(one))) for one in differences])
 
 
 def _calibrate(
-    answers: TaughtAnswers, glances: Sequence[Glances], mean: np.ndarray, residuals: np.ndarray
+    answers: TaughtAnswers, glances: Sequence[Glances], mean: np.ndarray, settled: np.ndarray,
+    residuals: np.ndarray,
 ) -> Limits:
     """Look at each good part with a model that was learned from others."""
     count, tiles, mask = len(glances), answers.tiles, answers.mask
+    inside = cut_tiles(mask, tiles, TILE)
     looks, lines, features, wakes = [], [], [], []
     for held in np.array_split(np.arange(count), min(count, _FOLDS)):
         others = np.setdiff1d(np.arange(count), held)
@@ -266,9 +272,10 @@ def _calibrate(
             evidence = surprise.look(list(residuals[part]))
             looks.append(float(evidence.max()))
             wakes.append(tile_peaks(evidence, TILE)[tuple(tiles.T)])
-            line, feature = deep.recall(answers, part)
-            lines.append(line)
-            features.append(feature)
+            found = deep.examine(
+                list(settled[part]), list(residuals[part]), tiles, len(tiles))
+            lines.append(float((found.lines * inside).max()))
+            features.append(float(found.features.max()))
     return Limits(
         wake=wake_limit(np.concatenate(wakes)), look=limit_from_peaks(looks),
         lines=limit_from_peaks(lines), features=limit_from_peaks(features))

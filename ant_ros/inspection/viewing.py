@@ -66,6 +66,7 @@ class Viewer:
         self._mix = mix
         self._light_limits = light_limits
         rgb = to_rgb(mean)
+        self._rgb = rgb
         self._size = (mean.shape[2], mean.shape[1])
         self._samples = sample_pixels(mask)
         self._places = sample_places(self._samples, mask.shape)
@@ -100,7 +101,7 @@ class Viewer:
         samples = canvas.reshape(-1, 3)[self._samples].astype(np.float32)
         lighting = fit_lighting(
             samples, self._expected, self._places, surroundings, self._light_limits)
-        return View(apply_lighting(canvas, lighting), self._to_frame(matrix, frame, work),
+        return View(apply_lighting(canvas, lighting, self._rgb), self._to_frame(matrix, frame, work),
                     likeness, lighting)
 
     def _to_frame(self, matrix: np.ndarray, frame: np.ndarray, work: np.ndarray) -> np.ndarray:

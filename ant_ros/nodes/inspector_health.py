@@ -164,7 +164,7 @@ def model_health(judge: Judge | None) -> Health:
     inspector = judge.inspector
     if inspector is None:
         return Health(Level.ERROR if judge.recipe_fault else Level.WARN,
-                      judge.recipe_fault or 'no recipe: all parts are uninspected')
+                      f'{judge.why_no_recipe()}; all parts are uninspected')
     values = {'recipe': inspector.name, 'recipe_version': inspector.version,
               'path': judge.recipe_path or '(not saved)'}
     running = f'recipe {inspector.name!r} version {inspector.version}'

@@ -28,22 +28,27 @@ PARAMETERS = (
               read_only=True),
     Parameter('camera_offset', 0.0, 'Image stamp minus trigger stamp of the same part, in s. With '
               'a camera that stamps before the trigger an image waits for the next one, or for '
-              'the deadline: set this.', minimum=-10.0, maximum=10.0),
+              'the deadline: set this. From the next activation on.',
+              minimum=-10.0, maximum=10.0),
     Parameter('match_tolerance', 0.05, 'Largest distance of an image from trigger plus offset, '
-              'in s; less than half the time between two parts.', minimum=0.0, maximum=10.0),
+              'in s; less than half the time between two parts. From the next '
+              'activation on.', minimum=0.0, maximum=10.0),
     Parameter('deadline', 1.0, "ROS time after a trigger's arrival, in s, from which its part is "
               'uninspected (no_image) if no image has come.', minimum=0.01, maximum=3600.0),
     Parameter('watchdog', 10.0, 'Real time, in s, after which a part is uninspected whatever ROS '
               'time does (no_image, or late while the inspector is stuck).',
               minimum=0.1, maximum=3600.0),
-    Parameter('image_buffer', 10, 'Images that are kept for a trigger still to come.',
+    Parameter('image_buffer', 10, 'Images that are kept for a trigger still to come. From the next '
+              'activation on.',
               minimum=1, maximum=1000),
     Parameter('same_part_gap', 0.0, 'With trigger image: a frame that follows the last within '
               'this time, in s, and looks like it, shows the same part and gets no verdict of its '
-              'own; shorter than any exchange of parts. 0: every frame is a part.',
+              'own; shorter than any exchange of parts. 0: every frame is a part. From the '
+              'next activation on.',
               minimum=0.0, maximum=60.0),
     Parameter('same_part_change', 0.02, 'Largest mean difference of grey, as a share of the full '
-              'range, between two frames of the same part.', minimum=0.0, maximum=1.0),
+              'range, between two frames of the same part. From the next activation on.',
+              minimum=0.0, maximum=1.0),
     Parameter('camera_timeout', 2.0, 'Real time without an image, in s, from which diagnostics '
               'call the camera silent.', minimum=0.1, maximum=3600.0),
     Parameter('teach_count', 10, 'Good parts that ~/teach collects.', minimum=5, maximum=200),

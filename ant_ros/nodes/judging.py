@@ -63,6 +63,7 @@ class Judge:
         inspector: the inspector in use, None without a recipe.
         recipe_path: where it was loaded from or saved to.
         recipe_fault: why the last recipe was refused; empty if it was not.
+        missing: path at which a recipe was looked for and nothing was; empty if it was there.
         lesson: the teaching in progress, None if there is none.
         learning_message: what came of the last teaching.
         learning_failed: whether it failed.
@@ -78,6 +79,7 @@ class Judge:
         self.inspector: Any = None
         self.recipe_path = ''
         self.recipe_fault = ''
+        self.missing = ''
         self.lesson: Lesson | None = None
         self.learning_message = 'nothing taught yet'
         self.learning_failed = False
@@ -86,7 +88,13 @@ class Judge:
         self.presence = Presence(0.0, 0.0)
 
     def load(self, path: str) -> None:
-        """Load a recipe; the one in use stays when it is refused."""
+        """Load a recipe; the one in use stays when it is refused.
+
+        Where nothing is at the path yet, it is where the recipe to be taught will be saved to.
+        """
+        if not Path(path).exists():
+            self.missing, self.recipe_fault = path, ''
+            return
         self.occupied = 'loading'
         try:
             self.inspector = self._find_inspector().load(Path(path))
@@ -95,14 +103,14 @@ class Judge:
             raise
         finally:
             self.occupied = ''
-        self.recipe_path, self.recipe_fault = path, ''
+        self.recipe_path, self.recipe_fault, self.missing = path, '', ''
 
     def save(self, path: str) -> str:
         """Save the recipe in use; return what to tell the caller."""
         if self.inspector is None:
             raise RuntimeError('there is no recipe to save: teach one first (~/teach)')
         self.inspector.save(Path(path))
-        self.recipe_path = path
+        self.recipe_path, self.recipe_fault, self.missing = path, '', ''
         return f'recipe {self.inspector.name!r} version {self.inspector.version} saved to {path}'
 
     def start_teaching(self, wanted: int, name: str) -> str:
@@ -151,7 +159,7 @@ class Judge:
         if self.lesson is not None:
             return self._collect(part, frame, pixels, self.lesson)
         if self.inspector is None:
-            return Judged(uninspected('no_recipe', self._why_no_recipe(), **self._part(part)))
+            return Judged(uninspected('no_recipe', self.why_no_recipe(), **self._part(part)))
         return self._inspect(part, frame, pixels)
 
     def _inspect(self, part: PendingPart, frame: Frame, pixels: np.ndarray) -> Judged:
@@ -195,9 +203,13 @@ class Judge:
     def _part(self, part: PendingPart) -> dict[str, Any]:
         return part_fields(part, self._name)
 
-    def _why_no_recipe(self) -> str:
-        return self.recipe_fault or (
-            'no recipe: set the parameter recipe, or teach one with the service ~/teach')
+    def why_no_recipe(self) -> str:
+        """Say why there is no recipe, and what to do."""
+        if self.recipe_fault:
+            return self.recipe_fault
+        found = f'there is nothing at {self.missing}' if self.missing else 'none is set'
+        return (f'no recipe ({found}): set the parameter recipe, or teach one with the service '
+                '~/teach')
 
 
 def part_fields(part: PendingPart, inspector: str) -> dict[str, Any]:

@@ -8,11 +8,11 @@ from .line import InspectionLine
 from .line import Triggered
 from .scenario import DEFECT_CLASSES
 from .scenario import FAMILIES
-from .scenario import Scenario
-from .scenario import ScenarioError
 from .scenario import load_scenario
 from .scenario import make_scenario
+from .scenario import Scenario
 from .scenario import scenario_names
+from .scenario import ScenarioError
 from .truth import PartTruth
 
 __all__ = ['DEFECT_CLASSES', 'FAMILIES', 'Ended', 'Event', 'InspectionLine', 'PartTruth',

@@ -9,17 +9,17 @@ import numpy as np
 from .family import Absence
 from .family import Family
 from .family import Shape
-from .mesh import Mesh
 from .mesh import lattice
 from .mesh import merge
-from .surface import PX_PER_MM
-from .surface import Look
+from .mesh import Mesh
 from .surface import add_smudges
 from .surface import disc
 from .surface import grain
 from .surface import grid_mm
 from .surface import lettering
+from .surface import Look
 from .surface import moved
+from .surface import PX_PER_MM
 
 __all__ = ['BOTTLE_CAP']
 
@@ -52,12 +52,12 @@ def _paint(look: Look, tint: np.ndarray, absence: Absence | None) -> np.ndarray:
     mottle = grain(look, along_mm=1.1, across_mm=0.7)
     tone = (1.0 + look.tone) * (1.0 + 0.018 * mottle)
     texture = _BLUE * tint * tone[..., None]
-    ink = np.zeros(mottle.shape, np.float32)
+    ink = np.zeros_like(mottle)
     for place, mask in enumerate(_prints()):
         strength = 1.0 - absence.degree if absence and absence.place == place else 1.0
         ink = np.maximum(ink, strength * mask)
-    ink = 0.94 * moved(ink, look.print_offset_mm)
-    texture += ink[..., None] * (_WHITE * (1.0 + look.tone) - texture)
+    cover = 0.94 * moved(ink, look.print_offset_mm)[..., None]
+    texture += cover * (_WHITE * (1.0 + look.tone) - texture)
     add_smudges(texture, look.smudges)
     return texture
 

@@ -9,10 +9,10 @@ textures nor takes new pixels for one it has. The belt is a flat strip drawn onc
 resolution; the part is laid over it with its contact shadow. All meshes are made at the start.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+import math
 
 import cv2
 import numpy as np
@@ -23,8 +23,8 @@ from .defect import paint_part
 from .defect import shape_of
 from .family import Family
 from .family import Shape
-from .mesh import TEXTURE_PX
 from .mesh import Mesh
+from .mesh import TEXTURE_PX
 from .part_plan import Light
 from .part_plan import PartPlan
 from .scenario import CameraSettings
@@ -105,9 +105,8 @@ class Camera:
     def _belt_under(self, phase: float, light: Light) -> np.ndarray:
         start = int(phase * (self._belt.shape[1] - self.width))
         facing = 1.0 / math.sqrt(sum(part * part for part in light.direction))
-        level = light.gain * (_AMBIENT + _DIFFUSE * facing)
-        return self._belt[:, start:start + self.width] * (
-            level * np.array(light.colour, np.float32))
+        level = np.float32(_AMBIENT + _DIFFUSE * facing)
+        return self._belt[:, start:start + self.width] * (level * _brightness(light))
 
     def _lay_part(self, frame: np.ndarray, plan: PartPlan, pose: Pose, light: Light,
                   with_defects: bool) -> None:
@@ -164,11 +163,9 @@ class Camera:
         shading = np.reshape(rgba, (height, width, 4))[..., 0] * cover / (255.0 * _BARE)
         texels = self._texels(np.reshape(depth, (height, width)), pose, window)
         paint = cv2.remap(texture, *texels, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        paint *= shading[..., None]
         size = (right - left, bottom - top)
-        colour = cv2.resize(paint, size, interpolation=cv2.INTER_AREA)
-        colour *= light.gain * np.array(light.colour, np.float32)
-        return colour, cv2.resize(cover, size, interpolation=cv2.INTER_AREA)
+        colour = cv2.resize(paint * shading[..., None], size, interpolation=cv2.INTER_AREA)
+        return colour * _brightness(light), cv2.resize(cover, size, interpolation=cv2.INTER_AREA)
 
     def _texels(self, depth: np.ndarray, pose: Pose,
                 window: tuple[int, int, int, int]) -> tuple[np.ndarray, np.ndarray]:
@@ -228,6 +225,11 @@ class Camera:
                                        rgbaColor=(_BARE, _BARE, _BARE, alpha))
 
 
+def _brightness(light: Light) -> np.ndarray:
+    """Return the factors [3] that a light has on the colour channels."""
+    return np.float32(light.gain) * np.array(light.colour, np.float32)
+
+
 def create_visual(client: Client, mesh: Mesh) -> int:
     """Create the visual shape of a mesh (its millimetres become metres)."""
     return client.createVisualShape(
@@ -256,7 +258,7 @@ def _belt_strip(height: int, mm_per_px: float) -> np.ndarray:
     weave = np.sin(2 * np.pi * (x + y) / 2.6) * np.sin(2 * np.pi * (x - y) / 2.6)
     fine = cv2.GaussianBlur(rng.standard_normal((height, length)), (0, 0), 0.8)
     wear = cv2.GaussianBlur(rng.standard_normal((height, length)), (0, 0), 14.0, sigmaY=5.0)
-    wear /= wear.std()
+    wear = wear / wear.std()
     shade = 1.0 + 0.07 * weave + 0.06 * fine + 0.03 * wear
     return (_BELT_COLOUR * shade[..., None]).astype(np.float32)
 

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from .family import SHAPE_LEVELS
 from .family import Absence
 from .family import Family
 from .family import Shape
+from .family import SHAPE_LEVELS
 from .mesh import TEXTURE_PX
-from .surface import PX_PER_MM
-from .surface import Look
 from .surface import disc
 from .surface import grid_mm
+from .surface import Look
+from .surface import PX_PER_MM
 
 __all__ = ['DefectPlan', 'paint_part', 'shape_of']
 
@@ -73,7 +73,7 @@ def _scratch(texture: np.ndarray, family: Family, plan: DefectPlan) -> np.ndarra
         length_mm / len(along))
     path -= path.mean(axis=0) - start
     groove = _line(path, width_mm)
-    burr = _line(path + [0.22, 0.22], width_mm)
+    burr = _line(path + np.array([0.22, 0.22]), width_mm)
     surface = family.material()
     depth = 0.05 + 0.85 * plan.severity
     bright, dark = (groove, burr) if rng.random() < 0.5 else (burr, groove)
@@ -87,7 +87,7 @@ def _line(path_mm: np.ndarray, width_mm: float) -> np.ndarray:
     canvas = np.zeros((size, size), np.uint8)
     points = (path_mm * [1, -1] * PX_PER_MM + TEXTURE_PX / 2) * _FINE
     taper = np.sin(np.pi * (np.arange(1, len(points)) / len(points)))
-    for first, last, share in zip(points, points[1:], taper):
+    for first, last, share in zip(points[:-1], points[1:], taper, strict=True):
         thickness = max(1, round(width_mm * PX_PER_MM * _FINE * (0.4 + 0.6 * share)))
         cv2.line(canvas, np.rint(first).astype(int).tolist(), np.rint(last).astype(int).tolist(),
                  255, thickness)
@@ -108,8 +108,8 @@ def _contamination(texture: np.ndarray, family: Family, plan: DefectPlan) -> np.
     depth_mm = rim - np.hypot(x - spot[0], y - spot[1])
     cover = np.clip(depth_mm / 0.5 + 0.5, 0.0, 1.0)
     for _ in range(4):
-        drop = spot + rng.normal(0.0, 1.6 * radius_mm, 2)
-        cover = np.maximum(cover, disc(*drop, radius_mm * rng.uniform(0.1, 0.3)))
+        drop_x, drop_y = spot + rng.normal(0.0, 1.6 * radius_mm, 2)
+        cover = np.maximum(cover, disc(drop_x, drop_y, radius_mm * rng.uniform(0.1, 0.3)))
     cover *= family.material() * (0.30 + 0.62 * plan.severity)
     return texture + cover[..., None] * (soil - texture)
 

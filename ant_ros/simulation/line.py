@@ -2,27 +2,26 @@
 # SPDX-License-Identifier: Apache-2.0
 """The simulated inspection line: feeder, belt, photo-eye, camera, gate and bins."""
 
-import math
 from dataclasses import dataclass
+import math
 from types import TracebackType
 
 import numpy as np
 
+from .camera import add_noise
 from .camera import Camera
 from .camera import Pose
-from .camera import add_noise
 from .families import family_named
-from .part_plan import Light
 from .part_plan import PartPlan
 from .part_plan import plan_part
 from .picture import draw_line
 from .scenario import Scenario
-from .truth import PartTruth
 from .truth import compare
 from .truth import good_part
+from .truth import PartTruth
+from .world import Bin
 from .world import FEED_X_M
 from .world import SUBSTEP_S
-from .world import Bin
 from .world import World
 
 __all__ = ['Ended', 'Event', 'InspectionLine', 'Triggered']
@@ -148,6 +147,11 @@ class InspectionLine:
         return self.time_s * self.belt_speed_m_s
 
     @property
+    def flap_angle_rad(self) -> float:
+        """Angle of the gate's flap below horizontal: about 0.45 passes, 1.5 rejects."""
+        return self._world.flap_angle_rad()
+
+    @property
     def finished(self) -> bool:
         """Whether all parts have been fed and have ended."""
         return self._fed >= self._to_feed and not self._travelling and self._waiting is None
@@ -181,7 +185,7 @@ class InspectionLine:
         """Return an overview of the line as it is now, [H, W, 3] uint8 RGB."""
         parts = [(part.plan, self._world.pose(slot)) for slot, part in self._travelling.items()]
         return draw_line(self.scenario, self._family, parts, self._in_bins,
-                         self._world.flap_angle_rad())
+                         self.flap_angle_rad)
 
     def _plan(self, number: int) -> PartPlan:
         """Return the plan of the part fed as `number`, from 0: teach parts come first."""

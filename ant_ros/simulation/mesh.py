@@ -74,4 +74,5 @@ def merge(*meshes: Mesh) -> Mesh:
     return Mesh(
         np.concatenate([mesh.vertices for mesh in meshes]),
         np.concatenate([mesh.normals for mesh in meshes]),
-        np.concatenate([mesh.triangles + start for mesh, start in zip(meshes, starts)]))
+        np.concatenate([mesh.triangles + start
+                        for mesh, start in zip(meshes, starts, strict=True)]))

@@ -81,12 +81,12 @@ def _light(scenario: Scenario, seed: int, role: Role, index: int,
     gain = 1.0 + knobs.drift * slow[0] + knobs.flicker * float(np.clip(rng.normal(), -3.0, 3.0))
     warm = knobs.colour_drift * slow[1]
     azimuth = 0.9 + 0.3 * knobs.drift * slow[2]
-    direction = (0.45 * np.cos(azimuth), 0.45 * np.sin(azimuth), 1.0)
     heading = 0.6 + slow[2]
-    gradient = knobs.gradient * np.array([np.cos(heading), np.sin(heading)])
-    return Light(float(max(gain, 0.05)), (float(1.0 + warm), 1.0, float(1.0 - warm)),
-                 tuple(float(part) for part in direction),
-                 tuple(float(part) for part in gradient))
+    return Light(
+        gain=float(max(gain, 0.05)), colour=(float(1.0 + warm), 1.0, float(1.0 - warm)),
+        direction=(float(0.45 * np.cos(azimuth)), float(0.45 * np.sin(azimuth)), 1.0),
+        gradient=(float(knobs.gradient * np.cos(heading)),
+                  float(knobs.gradient * np.sin(heading))))
 
 
 def _look(scenario: Scenario, family: Family, rng: np.random.Generator) -> Look:

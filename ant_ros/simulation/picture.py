@@ -5,16 +5,16 @@
 It has a PyBullet world of its own, made for one picture and closed after it.
 """
 
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+import tempfile
 
 import cv2
 import numpy as np
 import pybullet
 
-from .camera import Pose
 from .camera import create_visual
+from .camera import Pose
 from .camera import to_pixels
 from .client import Client
 from .defect import paint_part
@@ -22,8 +22,8 @@ from .defect import shape_of
 from .family import Family
 from .part_plan import PartPlan
 from .scenario import Scenario
-from .world import Bin
 from .world import belt_end_m
+from .world import Bin
 from .world import urdf
 
 __all__ = ['draw_line']
@@ -114,7 +114,7 @@ def _heap(ended: Sequence[tuple[PartPlan, Bin]],
         rng = np.random.default_rng((plan.index, len(plan.part_id)))
         along, across, yaw = rng.uniform(-1.0, 1.0, 3) * [_BIN_HALF_M[where], 0.06, np.pi]
         tilt = rng.normal(0.0, 0.16, 2)
-        height_m = _FLOOR_Z_M + 0.03 + 0.012 * layers[where]
+        height_m = _FLOOR_Z_M + 0.05 + 0.012 * min(layers[where] // 3, 12)
         layers[where] += 1
         heap.append((plan, Pose(
             (end_m + _BIN_CENTRE_M[where] + float(along), float(across), height_m),

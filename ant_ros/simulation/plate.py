@@ -9,15 +9,15 @@ import numpy as np
 from .family import Absence
 from .family import Family
 from .family import Shape
-from .mesh import Mesh
 from .mesh import lattice
 from .mesh import merge
-from .surface import Look
+from .mesh import Mesh
 from .surface import add_smudges
 from .surface import grain
 from .surface import grid_mm
 from .surface import hole
 from .surface import lettering
+from .surface import Look
 from .surface import moved
 from .surface import openings
 

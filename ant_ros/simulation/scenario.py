@@ -2,22 +2,22 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a scenario may set, and how it is read from YAML."""
 
-import difflib
 from collections.abc import Iterator
 from collections.abc import Mapping
+import difflib
 from pathlib import Path
 from typing import Annotated
 from typing import Any
-from typing import Literal
 from typing import get_args
+from typing import Literal
 
-import yaml
 from pydantic import AfterValidator
 from pydantic import BaseModel
 from pydantic import ConfigDict
 from pydantic import Field
-from pydantic import ValidationError
 from pydantic import model_validator
+from pydantic import ValidationError
+import yaml
 
 from ant_ros.share import share_directory
 
@@ -52,82 +52,91 @@ class _Section(BaseModel):
 class Belt(_Section):
     """The conveyor and how parts are spaced on it."""
 
-    speed_m_s: float = Field(0.4, ge=0.1, le=0.5)
-    pitch_m: float = Field(0.16, ge=0.12, le=1.0, description='between part centres')
-    pitch_jitter_m: float = Field(0.004, ge=0.0, le=0.02, description='feeder, to either side')
+    speed_m_s: float = Field(default=0.4, ge=0.1, le=0.5)
+    pitch_m: float = Field(default=0.16, ge=0.12, le=1.0, description='between part centres')
+    pitch_jitter_m: float = Field(default=0.004, ge=0.0, le=0.02,
+                                  description='feeder, to either side')
 
 
 class Pose(_Section):
     """How far parts lie from where they should, to either side (uniform)."""
 
-    lateral_mm: float = Field(3.0, ge=0.0, le=15.0)
-    yaw_deg: float = Field(4.0, ge=0.0, le=30.0)
+    lateral_mm: float = Field(default=3.0, ge=0.0, le=15.0)
+    yaw_deg: float = Field(default=4.0, ge=0.0, le=30.0)
 
 
 class CameraSettings(_Section):
     """The camera above the photo-eye, looking straight down."""
 
-    width: int = Field(320, ge=64, le=1280)
-    height: int = Field(240, ge=64, le=1024)
-    supersample: int = Field(2, ge=1, le=4, description='rendered pixels per pixel and axis')
-    field_width_mm: float = Field(104.0, ge=70.0, le=300.0, description='on the belt')
-    height_mm: float = Field(360.0, ge=150.0, le=1000.0, description='above the belt')
+    width: int = Field(default=320, ge=64, le=1280)
+    height: int = Field(default=240, ge=64, le=1024)
+    supersample: int = Field(default=2, ge=1, le=4,
+                             description='rendered pixels per pixel and axis')
+    field_width_mm: float = Field(default=104.0, ge=70.0, le=300.0, description='on the belt')
+    height_mm: float = Field(default=360.0, ge=150.0, le=1000.0, description='above the belt')
 
 
 class Noise(_Section):
     """What the sensor adds."""
 
-    sigma: float = Field(2.5, ge=0.0, le=30.0, description='grey levels')
+    sigma: float = Field(default=2.5, ge=0.0, le=30.0, description='grey levels')
 
 
 class Lighting(_Section):
     """How the light changes over the shift and from part to part."""
 
-    drift: float = Field(0.06, ge=0.0, le=0.5, description='slow change of brightness, share')
-    drift_period_parts: int = Field(400, ge=2, le=1_000_000)
-    flicker: float = Field(0.01, ge=0.0, le=0.2, description='per part (1 sigma), share')
-    colour_drift: float = Field(0.015, ge=0.0, le=0.2, description='warmer and cooler, share')
-    gradient: float = Field(0.05, ge=0.0, le=0.5, description='across the frame, share')
+    drift: float = Field(default=0.06, ge=0.0, le=0.5,
+                         description='slow change of brightness, share')
+    drift_period_parts: int = Field(default=400, ge=2, le=1_000_000)
+    flicker: float = Field(default=0.01, ge=0.0, le=0.2, description='per part (1 sigma), share')
+    colour_drift: float = Field(default=0.015, ge=0.0, le=0.2,
+                                description='warmer and cooler, share')
+    gradient: float = Field(default=0.05, ge=0.0, le=0.5, description='across the frame, share')
 
 
 class Texture(_Section):
     """How strong the random texture of a surface is (1 is an ordinary part)."""
 
-    variation: float = Field(1.0, ge=0.0, le=4.0)
+    variation: float = Field(default=1.0, ge=0.0, le=4.0)
 
 
 class Cosmetic(_Section):
     """Harmless differences between good parts; they must pass."""
 
-    grain_deg: float = Field(2.0, ge=0.0, le=45.0, description='direction of brushing or turning')
-    tone: float = Field(0.02, ge=0.0, le=0.2, description='brightness of the material, share')
-    print_offset_mm: float = Field(0.25, ge=0.0, le=2.0)
-    smudges: int = Field(2, ge=0, le=10, description='at most, per part')
-    smudge_strength: float = Field(3.0, ge=0.0, le=20.0, description='grey levels')
+    grain_deg: float = Field(default=2.0, ge=0.0, le=45.0,
+                             description='direction of brushing or turning')
+    tone: float = Field(default=0.02, ge=0.0, le=0.2,
+                        description='brightness of the material, share')
+    print_offset_mm: float = Field(default=0.25, ge=0.0, le=2.0)
+    smudges: int = Field(default=2, ge=0, le=10, description='at most, per part')
+    smudge_strength: float = Field(default=3.0, ge=0.0, le=20.0, description='grey levels')
 
 
 class Defect(_Section):
     """One class of defect that the line produces."""
 
     kind: DefectClass = Field(alias='class')
-    share: float = Field(1.0, gt=0.0, le=1000.0, description='relative to the other classes')
+    share: float = Field(default=1.0, gt=0.0, le=1000.0,
+                         description='relative to the other classes')
     severity: SeverityRange = (0.5, 1.0)
-    appears_after: float = Field(0.0, ge=0.0, lt=1.0, description='fraction of the shift')
+    appears_after: float = Field(default=0.0, ge=0.0, lt=1.0, description='fraction of the shift')
 
 
 class Visibility(_Section):
     """From when on a defect counts as visible in the image."""
 
-    pixels: int = Field(12, ge=1, le=10_000)
-    sigmas: float = Field(5.0, gt=0.0, le=100.0, description='of the sensor noise')
+    pixels: int = Field(default=12, ge=1, le=10_000)
+    sigmas: float = Field(default=5.0, gt=0.0, le=100.0, description='of the sensor noise')
 
 
 class Gate(_Section):
     """The flap behind the belt; it rests in reject."""
 
-    distance_m: float = Field(0.60, ge=0.30, le=1.10, description='photo-eye to gate')
-    window_m: float = Field(0.07, ge=0.03, le=0.2, description='of belt travel, before and after')
-    command_timeout_s: float = Field(0.1, ge=0.01, le=2.0, description='a pass holds this long')
+    distance_m: float = Field(default=0.60, ge=0.30, le=1.10, description='photo-eye to gate')
+    window_m: float = Field(default=0.07, ge=0.03, le=0.2,
+                            description='of belt travel, before and after')
+    command_timeout_s: float = Field(default=0.1, ge=0.01, le=2.0,
+                                     description='a pass holds this long')
 
 
 class Scenario(_Section):
@@ -136,9 +145,9 @@ class Scenario(_Section):
     name: str = Field(min_length=1, pattern=r'^[a-z0-9_]+$')
     description: str = ''
     family: FamilyName = 'plate'
-    parts: int = Field(200, ge=1, le=1_000_000, description='inspected parts in a shift')
-    teach_parts: int = Field(10, ge=0, le=200)
-    tick_s: float = Field(1 / 30, ge=1 / 120, le=0.1)
+    parts: int = Field(default=200, ge=1, le=1_000_000, description='inspected parts in a shift')
+    teach_parts: int = Field(default=10, ge=0, le=200)
+    tick_s: float = Field(default=1 / 30, ge=1 / 120, le=0.1)
     defect_rate: Unit = 0.1
     defects: tuple[Defect, ...] = ()
     belt: Belt = Belt()

@@ -108,8 +108,10 @@ class World:
         position, turn = self._client.getBasePositionAndOrientation(self._bodies[slot])
         lift = self._family.size_mm[2] / 2000.0
         up = pybullet.getMatrixFromQuaternion(turn)[2::3]
-        return Pose(tuple(round(p - lift * u, 7) for p, u in zip(position, up)),
-                    tuple(round(q, 7) for q in turn))
+        x, y, z = (round(centre - lift * share, 7)
+                   for centre, share in zip(position, up, strict=True))
+        qx, qy, qz, qw = (round(part, 7) for part in turn)
+        return Pose((x, y, z), (qx, qy, qz, qw))
 
     def flap_angle_rad(self) -> float:
         """Return the flap's angle below horizontal."""

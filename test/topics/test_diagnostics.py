@@ -2,13 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Health goes out once a second, whatever the tasks and the clock do."""
 
-from ant_ros.nodes.diagnostics import DiagnosticsReporter
-from ant_ros.nodes.health import Health
-from ant_ros.nodes.health import Level
 from diagnostic_msgs.msg import DiagnosticArray
 from diagnostic_msgs.msg import DiagnosticStatus
 from rclpy.node import Node
 from rclpy.parameter import Parameter
+
+from ant_ros.nodes.diagnostics import DiagnosticsReporter
+from ant_ros.nodes.health import Health
+from ant_ros.nodes.health import Level
 
 
 def _raise() -> Health:

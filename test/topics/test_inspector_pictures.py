@@ -2,14 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Pictures of verdicts are drawn for those who look, and only then."""
 
-from ant_ros.nodes.image_conversion import array_from_image
 import pytest
 from sensor_msgs.msg import Image
 
-PUBLISH_ALL = [('all', 2), ('not_pass', 1)]
+from ant_ros.nodes.image_conversion import array_from_image
+from ant_ros.nodes.worker import result_of
 
 
-@pytest.mark.parametrize(('which', 'count'), PUBLISH_ALL)
+@pytest.mark.parametrize(('which', 'count'), [('all', 2), ('not_pass', 1)])
 def test_map_and_overlay_belong_to_their_image(inspector_line, fake_recipe, which, count) -> None:
     line = inspector_line(recipe=str(fake_recipe), debug_images=which)
     maps = line.ros.record(Image, 'inspector/anomaly_map')
@@ -39,7 +39,7 @@ def test_nothing_is_drawn_for_nobody(
         line.trigger(f'part-{number}', number)
         line.show(number, 200)
     line.wait_for_verdicts(3)
-    assert line.node.worker.stop(5)
+    result_of(line.node.worker.call(lambda: None), 5)  # behind the last part's pictures
     assert drawn == []
 
 

@@ -84,15 +84,20 @@ def test_teach_at_start(inspector_line) -> None:
 
 
 def test_save_writes_the_recipe_that_configure_loads(inspector_line, tmp_path) -> None:
-    line = inspector_line(teach_at_start=True, teach_count=5).start()
-    assert 'set the parameter recipe' in line.ros.call(Trigger, 'inspector/save').message
+    line = inspector_line(recipe=str(tmp_path / 'cap'), teach_at_start=True, teach_count=5).start()
+    line.wait_for_health('model', DiagnosticStatus.WARN, f'there is nothing at {tmp_path}/cap')
+    assert 'no recipe to save' in line.ros.call(Trigger, 'inspector/save').message
     _show_parts(line, 1, 5)
     line.wait_for_verdicts(5)
-    from rclpy.parameter import Parameter
-    line.node.set_parameters([Parameter('recipe', value=str(tmp_path / 'new'))])
     answer = line.ros.call(Trigger, 'inspector/save')
-    assert answer.success and str(tmp_path / 'new') in answer.message
-    assert (tmp_path / 'new' / 'recipe.json').read_text() == 'recipe'
+    assert answer.success and str(tmp_path / 'cap') in answer.message
+    assert (tmp_path / 'cap' / 'recipe.json').read_text() == 'cap'
+    line.wait_for_health('model', DiagnosticStatus.OK, "recipe 'cap' version 1")
+
+
+def test_save_without_a_folder_says_what_to_set(inspector_line) -> None:
+    line = inspector_line().start()
+    assert 'set the parameter recipe' in line.ros.call(Trigger, 'inspector/save').message
 
 
 def test_teaching_does_not_hold_up_other_requests(

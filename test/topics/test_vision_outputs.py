@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where vision_msgs is installed, verdicts come in its types as well."""
 
-from ant_ros.nodes.vision_outputs import VISION_ENDPOINTS
-from ant_ros.nodes.vision_outputs import VISION_MSGS_INSTALLED
 import pytest
 from rclpy.qos import DurabilityPolicy
 from rclpy.qos import QoSProfile
+
+from ant_ros.nodes.vision_outputs import VISION_ENDPOINTS
+from ant_ros.nodes.vision_outputs import VISION_MSGS_INSTALLED
 
 if not VISION_MSGS_INSTALLED:
     pytest.skip('vision_msgs is not installed (PyPI has no wheel of it; on a robot: '

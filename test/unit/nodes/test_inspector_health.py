@@ -72,15 +72,15 @@ def _judge(**change) -> SimpleNamespace:
     return SimpleNamespace(**{
         'inspector': SimpleNamespace(name='plate', version=3), 'recipe_path': '', 'lesson': None,
         'recipe_fault': '', 'occupied': '', 'learning_failed': False, 'learning_message': 'taught',
-        **change})
+        'why_no_recipe': lambda: 'no recipe', **change})
 
 
 @pytest.mark.parametrize(('judge', 'level', 'text'), [
     (None, Level.OK, 'not configured'),
     (_judge(), Level.OK, "recipe 'plate' version 3"),
     (_judge(occupied='loading'), Level.WARN, 'loading a recipe'),
-    (_judge(inspector=None), Level.WARN, 'no recipe: all parts are uninspected'),
-    (_judge(inspector=None, recipe_fault='refused'), Level.ERROR, 'refused'),
+    (_judge(inspector=None), Level.WARN, 'no recipe; all parts are uninspected'),
+    (_judge(inspector=None, recipe_fault='refused'), Level.ERROR, 'no recipe'),
     (_judge(recipe_fault='refused'), Level.ERROR, "refused; recipe 'plate' version 3 stays"),
 ])
 def test_model(judge, level: Level, text: str) -> None:

@@ -139,7 +139,8 @@ def test_small_step_back_is_no_jump() -> None:
 
 @settings(deadline=None)
 @given(order=st.permutations([(kind, number) for kind in 'pf' for number in range(6)]),
-       lost=st.sets(st.integers(0, 5)), jitter=st.lists(st.integers(0, 40), min_size=6, max_size=6))
+       lost=st.sets(st.integers(0, 5)),
+       jitter=st.lists(st.integers(0, 40), min_size=6, max_size=6))
 def test_whatever_the_order_no_part_gets_anothers_image(order, lost, jitter) -> None:
     """Parts come every 300 ms, images up to 40 ms after; some images are lost."""
     matcher = _matcher(tolerance_ms=50, keep=20)

@@ -1,0 +1,101 @@
+# Copyright 2026 The ant_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""What the worker does with a part, without ROS around it."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from ant_ros.inspection.verdict import Decision
+from ant_ros.inspection.verdict import Verdict
+from ant_ros.network.work import Work
+from ant_ros.nodes.image_conversion import fill_image
+from ant_ros.nodes.judging import Judge
+from ant_ros.nodes.losses import Losses
+from ant_ros.nodes.pending_part import Frame
+from ant_ros.nodes.pending_part import PendingPart
+
+
+class Passing:
+    """An inspector that passes everything and remembers what it was taught from."""
+
+    version = 1
+
+    def __init__(self, name: str, images=()):
+        self.name, self.images = name, images
+
+    @classmethod
+    def teach(cls, images, *, name):
+        if len(images) == 7:
+            raise ValueError('seven is unlucky')
+        return cls(name, images)
+
+    @classmethod
+    def load(cls, path):
+        if not path.is_dir():
+            raise ValueError('no folder')
+        return cls(path.name)
+
+    def inspect(self, image) -> Verdict:
+        return Verdict(Decision.PASS, 0.5, 0.9, 1.0, (), 'fine', Work(0, 1, 0, 1, 0, 0.0), 0,
+                       self.name, self.version, (image.shape[1], image.shape[0]))
+
+
+@pytest.fixture
+def judge() -> Judge:
+    return Judge('inspector', Losses(), lambda: Passing)
+
+
+def _part(number: int = 1, side: int = 40) -> PendingPart:
+    header = SimpleNamespace(frame_id='camera')
+    message = fill_image(SimpleNamespace(header=header), np.zeros((side, side), np.uint8), 'mono8')
+    return PendingPart(f'part-{number}', 5, 0.0, frame=Frame(message, 7, 0.0))
+
+
+def test_report_carries_part_and_image(judge: Judge) -> None:
+    judge.start_teaching(5, 'plate')
+    for number in range(5):
+        judge.judge(_part(number))
+    judged = judge.judge(_part(9))
+    assert judged is not None and judged.pixels is not None and judged.verdict is not None
+    report = judged.report
+    assert (report.part_id, report.stamp_ns, report.frame_id) == ('part-9', 7, 'camera')
+    assert (report.decision, report.recipe, report.cause) == (Decision.PASS, 'plate', '')
+
+
+def test_failed_teaching_keeps_the_inspector_and_ends_the_lesson(judge: Judge) -> None:
+    judge.inspector = before = Passing('old')
+    judge.start_teaching(7, 'new')
+    judged = [judge.judge(_part(number)) for number in range(7)]
+    assert 'seven is unlucky' in judged[-1].report.reason
+    assert judge.inspector is before
+    assert judge.lesson is None and judge.learning_failed
+    with pytest.raises(RuntimeError, match='not teaching'):
+        judge.finish_teaching()
+
+
+def test_recipe_that_is_refused_or_missing_leaves_the_one_in_use(judge: Judge, tmp_path) -> None:
+    (tmp_path / 'plate').mkdir()
+    (tmp_path / 'file').touch()
+    judge.load(str(tmp_path / 'plate'))
+    with pytest.raises(ValueError, match='no folder'):
+        judge.load(str(tmp_path / 'file'))
+    assert 'refused: no folder' in judge.recipe_fault
+    judge.load(str(tmp_path / 'nothing'))
+    assert (judge.recipe_fault, judge.inspector.name) == ('', 'plate')
+    assert judge.recipe_path == str(tmp_path / 'plate')
+
+
+def test_saving_without_recipe_is_refused(judge: Judge) -> None:
+    with pytest.raises(RuntimeError, match='no recipe to save'):
+        judge.save('anywhere')
+    judged = judge.judge(_part())
+    assert judged is not None and judged.report.cause == 'no_recipe'
+
+
+def test_image_too_small_for_any_inspector_is_not_collected(judge: Judge) -> None:
+    judge.start_teaching(5, 'plate')
+    judged = judge.judge(_part(side=8))
+    assert judged is not None and judged.report.cause == 'bad_image'
+    assert judge.lesson is not None and judge.lesson.images == []
