@@ -26,4 +26,4 @@ def share_directory() -> Path:
     except PackageNotFoundError as error:
         raise FileNotFoundError(
             'the data of ant_ros is not installed: source install/setup.bash of the colcon '
-            'workspace, or set AMENT_PREFIX_PATH to the prefix that holds share/ant_ros') from error
+            'workspace, or set AMENT_PREFIX_PATH to the prefix of share/ant_ros') from error

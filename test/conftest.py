@@ -26,16 +26,19 @@ def _lacks_ros_launch() -> str:
     return '' if shutil.which('ros2') else 'the command ros2 is not installed'
 
 
-def _lacks_vision_msgs() -> str:
-    """Say whether vision_msgs is missing; empty when it is not."""
+def _lacks(module: str) -> str:
+    """Say whether a module is missing; empty when it is not."""
     try:
-        importlib.import_module('vision_msgs.msg')
+        importlib.import_module(module)
     except ImportError as error:
-        return f'vision_msgs is not installed ({error})'
+        return f'{module.partition(".")[0]} is not installed ({error})'
     return ''
 
 
-_NEEDS = {'needs_ros_launch': _lacks_ros_launch, 'needs_vision_msgs': _lacks_vision_msgs}
+_NEEDS = {'needs_ros_launch': _lacks_ros_launch,
+          'needs_vision_msgs': lambda: _lacks('vision_msgs.msg'),
+          'needs_rosbags': lambda: _lacks('rosbags')}
+
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -56,7 +56,8 @@ def _prepare(folder: Path, seconds: float) -> Plan:
     scenario = load_scenario('demo')
     camera = scenario.camera.model_copy(update={'width': 640, 'height': 480})
     scenario = scenario.model_copy(update={'camera': camera})
-    taught, frames = [], []
+    taught: list[np.ndarray] = []
+    frames: list[np.ndarray] = []
     with InspectionLine(scenario, seed=0, parts=_FRAMES) as line:
         while not line.finished:
             for event in line.step():
@@ -72,8 +73,8 @@ def _prepare(folder: Path, seconds: float) -> Plan:
 def _run(processes: NodeProcesses, plan: Plan) -> dict[str, Any]:
     folder = plan.result.parent
     inspector = psutil.Process(processes.start('inspector', [
-        '-p', f'recipe:={folder / "recipe"}', '-p', 'autostart:=true', '-p', 'trigger:=topic', '-p', 'frame_policy:=every',
-        '-r', 'image:=camera/image_raw']))
+        '-p', f'recipe:={folder / "recipe"}', '-p', 'autostart:=true', '-p', 'trigger:=topic',
+        '-p', 'frame_policy:=every', '-r', 'image:=camera/image_raw']))
     processes.start('frame_publisher', environment={
         **large_image_profile(), 'ANT_ROS_BENCH_PLAN': str(folder / 'plan.json')},
         module='ant_ros.bench.frame_publisher')

@@ -82,13 +82,13 @@ def _play(processes: NodeProcesses, recipe: Path, folder: Path,
     executor.add_node(node)
     threading.Thread(target=executor.spin, daemon=True).start()
     processes.start('inspector', [
-        '-p', f'recipe:={recipe}', '-p', 'autostart:=true', '-p', 'trigger:=topic', '-p', 'frame_policy:=every',
-        '-r', 'image:=camera/image_raw'])
+        '-p', f'recipe:={recipe}', '-p', 'autostart:=true', '-p', 'trigger:=topic',
+        '-p', 'frame_policy:=every', '-r', 'image:=camera/image_raw'])
     while node.count_publishers('inspector/verdict') == 0:
         processes.check()
         time.sleep(0.05)
     processes.start('image_folder_camera', [
-        '-p', f'source:={folder}', '-p', 'pace:=verdict', '-r', 'verdict:=inspector/verdict'],
+        '-p', f'path:={folder}', '-p', 'pace:=verdict', '-r', 'verdict:=inspector/verdict'],
         large_image_profile())
     heard, seen = time.monotonic(), 0
     while len(verdicts) < count and time.monotonic() - heard < _SILENT_S:

@@ -25,6 +25,7 @@ from ant_ros.nodes.processes import NodeProcesses
 from ant_ros.nodes.processes import ProcessDied
 from ant_ros.share import share_directory
 from ant_ros.simulation import load_scenario
+from ant_ros.simulation import Scenario
 
 __all__ = ['DemoOptions', 'run_demo']
 
@@ -72,7 +73,7 @@ def run_demo(options: DemoOptions) -> ExitCode:
     try:
         with NodeProcesses(options.out / 'log') as processes, \
                 DemoObserver(options.out / 'pictures') as observer:
-            _start_line(processes, observer, options, parts)
+            _start_line(processes, observer, options, scenario, parts)
             meter = _Meter(processes)
             finished = _watch(processes, observer, meter, console, options, parts)
             figures = {**observer.score(), **meter.figures(),
@@ -92,10 +93,12 @@ def run_demo(options: DemoOptions) -> ExitCode:
 
 
 def _start_line(processes: NodeProcesses, observer: DemoObserver, options: DemoOptions,
-                parts: int) -> None:
+                scenario: Scenario, parts: int) -> None:
     """Start the nodes; the simulator last, when all who must see its first part are there."""
-    for node in ('inspector', 'reject_gate', 'scorekeeper'):
-        processes.start(node, _ros_args(node, {}))
+    processes.start('inspector', _ros_args('inspector', {}))
+    processes.start('reject_gate', _ros_args('reject_gate', {
+        'distance_m': scenario.gate.distance_m, 'window_m': scenario.gate.window_m}))
+    processes.start('scorekeeper', _ros_args('scorekeeper', {}))
     observer.wait_until_ready(processes.check)
     processes.start('line_simulator', _ros_args('line_simulator', {
         'scenario': options.scenario, 'seed': options.seed, 'parts': parts,

@@ -14,9 +14,9 @@ __all__ = ['Limits', 'limit_from_peaks', 'wake_limit']
 _MARGIN_SPREADS = 4.0
 _USUAL_SPREAD = 0.13
 _PRIOR_PARTS = 15.0
-_LEAST_MARGIN = 1.12
+_FAR_SPREADS = 2.0
 _WAKE_SHARE = 0.995
-_WAKE_RANGE = (3.5, 5.0)
+_WAKE_RANGE = (3.5, 5.5)
 
 
 @dataclass(frozen=True)
@@ -44,16 +44,18 @@ def limit_from_peaks(peaks: Sequence[float]) -> float:
     """Return a limit that the next good parts stay below, from each good part's largest value.
 
     Ten parts say nothing about one in a thousand by counting. The logarithm of a largest value
-    spreads little and much the same everywhere, so the limit is the mean plus four spreads,
-    with the spread drawn towards the usual one. Each value must come from a model that the
-    part was left out of.
+    spreads little and much the same everywhere, so the limit is the median plus four spreads,
+    with the spread drawn towards the usual one. Each value must come from a model that the part
+    was left out of; the most extreme of few parts is then judged too hard, for what it would
+    have taught is missing, so that values far above the median count as less far.
     """
     logs = np.log(np.maximum(peaks, 1e-6))
+    middle = float(np.median(logs))
+    logs = np.minimum(logs, middle + _FAR_SPREADS * _USUAL_SPREAD)
     degrees = len(logs) - 1
-    variance = (degrees * logs.var(ddof=1) + _PRIOR_PARTS * _USUAL_SPREAD**2) / (
-        degrees + _PRIOR_PARTS)
-    reach = float(np.exp(logs.mean() + _MARGIN_SPREADS * np.sqrt(variance)))
-    return max(reach, _LEAST_MARGIN * float(np.max(peaks)))
+    variance = (degrees * float(((logs - middle) ** 2).mean())
+                + _PRIOR_PARTS * _USUAL_SPREAD**2) / (degrees + _PRIOR_PARTS)
+    return float(np.exp(middle + _MARGIN_SPREADS * np.sqrt(variance)))
 
 
 def wake_limit(tile_peaks: np.ndarray) -> float:

@@ -16,8 +16,8 @@ from ant_ros.inspection.lines import line_filters
 from ant_ros.network.patch_features import PatchFeatures
 from ant_ros.network.work import Work
 
-__all__ = ['TILE', 'DeepStage', 'Findings', 'TaughtAnswers', 'ask_all', 'cut_tiles', 'learn_deep_stage',
-           'no_work']
+__all__ = ['TILE', 'DeepStage', 'Findings', 'TaughtAnswers', 'ask_all', 'cut_tiles',
+           'learn_deep_stage', 'no_work']
 
 TILE = 16
 _HALO = 8
@@ -53,7 +53,7 @@ class Responses:
     """Raw answers of the filters on tiles.
 
     Attributes:
-        lines: Sums along lines [N, 3 * directions, TILE, TILE].
+        lines: Sums along lines [N, 6 * directions, TILE, TILE].
         features: Sampled features [N, K, P, P].
     """
 
@@ -68,7 +68,7 @@ class DeepStage:
     Attributes:
         network: The sampled features.
         pixel_weights: 1 / spread per pixel [3, H, W], which makes residuals comparable.
-        line_weights: 1 / spread of the line sums [rows, columns, 3 * directions].
+        line_weights: 1 / spread of the line sums [rows, columns, 6 * directions].
         line_levels: Factor per pixel [H, W]: less where lines come easily, as at edges.
         feature_mean: [rows, columns, K, P, P].
         whiten: Decorrelates the features [K, K].
@@ -108,10 +108,10 @@ class DeepStage:
     def _work(self, units: int, units_total: int, seconds: float) -> Work:
         positions = (TILE // self.network.stride) ** 2
         per_unit = (
-            self.network.macs(1, TILE) + 3 * _DIRECTIONS * _LINE_PX**2 * TILE**2
+            self.network.macs(1, TILE) + 3 * len(_LINES) * _LINE_PX**2 * TILE**2
             + positions * self.network.count**2)
         side = TILE + 2 * _HALO
-        moved = 4 * (2 * 3 * side**2 + 3 * _DIRECTIONS * TILE**2
+        moved = 4 * (2 * 3 * side**2 + 3 * len(_LINES) * TILE**2
                      + 3 * positions * self.network.count)
         return Work(units, units_total, units * per_unit, units_total * per_unit,
                     units * moved + (self.network.weights.nbytes if units else 0), seconds)
@@ -189,7 +189,7 @@ class TaughtAnswers:
     Attributes:
         network: The sampled features.
         pixel_weights: 1 / spread per pixel [3, H, W].
-        line_squares: Mean squared line sums per part [N, tiles, 3 * directions].
+        line_squares: Mean squared line sums per part [N, tiles, 6 * directions].
         lines: Evidence for lines per part [N, H, W], each tile and direction in its spreads.
         features: Sampled features per part [N, tiles, K, P, P].
         tiles: Row and column of the tiles [tiles, 2].
@@ -245,7 +245,8 @@ def learn_deep_stage(answers: TaughtAnswers, parts: Sequence[int]) -> DeepStage:
     ridge = _SHRINK * np.trace(covariance) / network.count + 1e-8
     whiten = np.linalg.inv(
         np.linalg.cholesky(covariance + ridge * np.eye(network.count))).astype(np.float32)
-    squares = np.mean([_distance(one, np.float32(0), whiten) ** 2 for one in residual], axis=0)
+    nothing = np.zeros_like(mean)
+    squares = np.mean([_distance(one, nothing, whiten) ** 2 for one in residual], axis=0)
     side = squares.shape[-1]
     small_mask = cv2.resize(mask.astype(np.uint8), (shape[1] * side, shape[0] * side),
                             interpolation=cv2.INTER_AREA) > 0

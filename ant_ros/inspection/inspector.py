@@ -24,6 +24,7 @@ from ant_ros.inspection.regions import to_region
 from ant_ros.inspection.surprise import tile_peaks
 from ant_ros.inspection.teaching import teach_recipe
 from ant_ros.inspection.verdict import Decision
+from ant_ros.inspection.verdict import Region
 from ant_ros.inspection.verdict import Verdict
 from ant_ros.inspection.viewing import View
 from ant_ros.inspection.viewing import Viewer
@@ -127,7 +128,7 @@ class Inspector:
             found = recipe.deep.examine(settled, difference, woken, self._units)
             work = found.work
             deep_score = self._spread_out(found, score.shape)
-            score = cv2.max(score, deep_score)
+            score = np.maximum(score, deep_score)
         return self._judge(view, difference, score, deep_score, work, size)
 
     def _difference(self, view: View) -> list[np.ndarray]:
@@ -143,7 +144,8 @@ class Inspector:
         limits = recipe.limits
         matrix = self._to_image(view.matrix, size)
         worst = float(score.max())
-        decision, regions, reason = Decision.PASS, (), 'looks like the good parts'
+        decision, reason = Decision.PASS, 'looks like the good parts'
+        regions: tuple[Region, ...] = ()
         if worst >= limits.review:
             decision = Decision.REJECT if worst >= limits.reject else Decision.REVIEW
             marks = find_marks(score, deep_score, limits.review, difference, recipe.mask)

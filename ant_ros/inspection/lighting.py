@@ -17,7 +17,7 @@ _OPPONENT = np.array([
     [1 / np.sqrt(3), 1 / np.sqrt(3), 1 / np.sqrt(3)],
     [1 / np.sqrt(2), -1 / np.sqrt(2), 0],
     [1 / np.sqrt(6), 1 / np.sqrt(6), -2 / np.sqrt(6)]])
-_SAMPLES = 1500
+_SAMPLES = 1200
 _THIRD = np.full(3, 1 / 3, np.float32)
 _SLOPE_LIMIT = 0.2
 _OFFSET_LIMIT = 10.0
@@ -115,7 +115,7 @@ def apply_lighting(
     planes = list(cv2.split(cv2.transform(lit, _OPPONENT * lighting.gain)))
     for plane in planes:
         cv2.multiply(plane, ramp, dst=plane)
-    planes[0] += np.float32(_OPPONENT[0].sum() * lighting.offset)
+    planes[0] = planes[0] + np.float32(_OPPONENT[0].sum() * lighting.offset)
     return planes
 
 
@@ -152,5 +152,7 @@ def _robust_plane(
 
 
 def _cauchy_weights(difference: np.ndarray) -> np.ndarray:
-    spread = 1.48 * float(np.median(np.abs(difference))) + 1.0
+    sizes = np.abs(difference)
+    middle = len(sizes) // 2
+    spread = 1.48 * float(np.partition(sizes, middle)[middle]) + 1.0
     return 1.0 / (1.0 + (difference / (_CAUCHY * spread)) ** 2)

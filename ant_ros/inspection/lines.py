@@ -8,7 +8,10 @@ __all__ = ['line_filters']
 
 
 def line_filters(length_px: int, directions: int, *, sides_px: int) -> np.ndarray:
-    """Return filters [directions, length, length] that add up along a line, less its sides.
+    """Return filters [2 * directions, length, length] that add up along a line.
+
+    The first half adds up a line less its sides; the second half a line less the line beside it,
+    for a scratch that throws a bright and a dark edge.
 
     A scratch of one pixel's width is weak at every pixel and strong along its length. The sides
     are subtracted so that a smooth shade does not count. White noise of spread 1 gives answers
@@ -21,13 +24,17 @@ def line_filters(length_px: int, directions: int, *, sides_px: int) -> np.ndarra
     """
     middle = length_px // 2
     x, y = np.meshgrid(np.arange(length_px) - middle, np.arange(length_px) - middle)
-    filters = []
+    single, double = [], []
     for angle in np.pi * np.arange(directions) / directions:
         along = x * np.cos(angle) + y * np.sin(angle)
-        across = np.abs(y * np.cos(angle) - x * np.sin(angle))
+        across = y * np.cos(angle) - x * np.sin(angle)
         inside = np.clip(middle + 0.5 - np.abs(along), 0, 1)
-        line = inside * np.clip(1.25 - across, 0, 1)
-        sides = inside * np.clip(1.25 - np.abs(across - sides_px), 0, 1)
-        answer = line / line.sum() - sides / sides.sum()
-        filters.append(answer / np.sqrt((answer**2).sum()))
-    return np.stack(filters).astype(np.float32)
+        line = inside * np.clip(1.25 - np.abs(across), 0, 1)
+        sides = inside * np.clip(1.25 - np.abs(np.abs(across) - sides_px), 0, 1)
+        single.append(_unit(line / line.sum() - sides / sides.sum()))
+        double.append(_unit(inside * np.clip(across, -1, 1) * np.clip(2 - np.abs(across), 0, 1)))
+    return np.stack(single + double).astype(np.float32)
+
+
+def _unit(answer: np.ndarray) -> np.ndarray:
+    return answer / np.sqrt((answer**2).sum())

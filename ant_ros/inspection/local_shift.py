@@ -58,7 +58,7 @@ class LocalShift:
         self, difference: Sequence[np.ndarray], x: np.ndarray, y: np.ndarray
     ) -> list[np.ndarray]:
         """Return the difference to the expected part after it was moved."""
-        at_x, at_y = cv2.add(self._columns, x), cv2.add(self._rows, y)
+        at_x, at_y = self._columns + x, self._rows + y
         moved = cv2.remap(cv2.merge(self._mean), at_x, at_y, cv2.INTER_LINEAR,
                           borderMode=cv2.BORDER_REPLICATE)
         return [plane + mean - there
@@ -94,11 +94,10 @@ class _Slopes:
         self, difference: Sequence[np.ndarray], reach_px: float
     ) -> tuple[np.ndarray, np.ndarray]:
         """Return the shift to the right and downwards that best explains a difference."""
-        along_x = along_y = None
+        along_x, along_y = np.zeros_like(difference[0]), np.zeros_like(difference[0])
         for plane, (across, down) in zip(difference, self._slopes):
-            x, y = cv2.multiply(plane, across), cv2.multiply(plane, down)
-            along_x = x if along_x is None else cv2.add(along_x, x, dst=along_x)
-            along_y = y if along_y is None else cv2.add(along_y, y, dst=along_y)
+            along_x += cv2.multiply(plane, across)
+            along_y += cv2.multiply(plane, down)
         along_x, along_y = _pooled(along_x), _pooled(along_y)
         xx, xy, yy = self._inverse
         return (_bounded(cv2.multiply(xx, along_x) + cv2.multiply(xy, along_y), reach_px),
@@ -142,7 +141,7 @@ def _smooth(plane: np.ndarray) -> np.ndarray:
 
 
 def _bounded(shift: np.ndarray, reach_px: float) -> np.ndarray:
-    return cv2.min(cv2.max(shift, -reach_px), reach_px)
+    return np.clip(shift, -reach_px, reach_px)
 
 
 def _pooled(plane: np.ndarray) -> np.ndarray:

@@ -62,8 +62,9 @@ def _with_heat(picture: np.ndarray, verdict: Verdict) -> np.ndarray:
     heat = verdict.anomaly_map
     if heat.shape != picture.shape[:2]:
         heat = cv2.resize(heat, (picture.shape[1], picture.shape[0]))
-    share = np.clip((heat - 0.5 * verdict.review_threshold) / verdict.review_threshold, 0, 1)
-    share = cv2.GaussianBlur(share, (0, 0), 1.0)[..., None] * _HEAT_SHARE
+    limit = verdict.review_threshold
+    share: np.ndarray = np.clip((heat - 0.5 * limit) / limit, 0, 1)
+    share = np.asarray(cv2.GaussianBlur(share, (0, 0), 1.0))[..., None] * _HEAT_SHARE
     return (picture * (1 - share) + np.array((255, 30, 90)) * share).astype(np.uint8)
 
 

@@ -49,6 +49,7 @@ class Placement:
         y: Centre of area.
         area_px: Area.
         box: Left, top, width, height.
+        look: The small image [h, w, 3].
         mask: The part [h, w], uint8, 0 or 255.
         surroundings: Colour of what lies around the part [3].
         scale: Pixels of the small image per pixel of the frame.
@@ -58,6 +59,7 @@ class Placement:
     y: float
     area_px: float
     box: tuple[int, int, int, int]
+    look: np.ndarray
     mask: np.ndarray
     surroundings: np.ndarray
     scale: float
@@ -114,9 +116,9 @@ def find_part(frame: np.ndarray, background: Background) -> Placement | None:
     """
     look, scale = look_for_part(frame)
     distance = _distance(look, background.whiten)
-    mask = np.where(distance > background.limit, 255, 0).astype(np.uint8)
-    mask = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
-    mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
+    far = np.where(distance > background.limit, 255, 0).astype(np.uint8)
+    clean = cv2.morphologyEx(far, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    mask = cv2.morphologyEx(clean, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
     count, labels, stats, centres = cv2.connectedComponentsWithStats(mask, connectivity=8)
     if count < 2:
         return None
@@ -134,7 +136,7 @@ def find_part(frame: np.ndarray, background: Background) -> Placement | None:
     x, y = (float(value) for value in centres[best])
     around = (distance < background.limit) & (cv2.dilate(part, np.ones((9, 9), np.uint8)) == 0)
     surroundings = np.array(cv2.mean(look, around.astype(np.uint8))[:3], np.float32)
-    return Placement(x, y, area, (left, top, across, down), part, surroundings, scale)
+    return Placement(x, y, area, (left, top, across, down), look, part, surroundings, scale)
 
 
 def _rank(stat: np.ndarray, width: int, height: int) -> float:

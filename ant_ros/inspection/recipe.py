@@ -196,8 +196,8 @@ def _rebuild(description: dict, tensors: dict[str, np.ndarray]) -> Recipe:
         radius=float(description['radius']), mix=tensors['mix'], mean=tensors['mean'],
         mask=tensors['mask'].astype(bool), light_limits=tensors['light_limits'],
         reach_px=float(description['reach_px']),
-        surprise=Surprise(tensors['surprise.weights'], tensors['surprise.line_weights']), deep=deep,
-        limits=Limits(**description['limits']))
+        surprise=Surprise(tensors['surprise.weights'], tensors['surprise.line_weights']),
+        deep=deep, limits=Limits(**description['limits']))
 
 
 def _write(path: Path, content: bytes) -> None:

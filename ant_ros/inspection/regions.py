@@ -14,8 +14,9 @@ from ant_ros.inspection.verdict import Region
 __all__ = ['Mark', 'describe', 'find_marks', 'to_region']
 
 _SHARE_OF_LIMIT = 0.6
+_SHARE_OF_PEAK = 0.45
 _MOST_MARKS = 20
-_THIN = 3.0
+_THIN = 2.2
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,9 @@ def find_marks(
             continue
         rows, columns = np.nonzero(inside)
         pixels = np.stack([columns + left, rows + top], axis=1)
-        (_, _), sides, _ = cv2.minAreaRect(pixels.astype(np.float32))
+        # The shape is that of the core: strong evidence spreads beyond what caused it.
+        core = pixels[score[window][inside] >= _SHARE_OF_PEAK * peak]
+        _, sides, _ = cv2.minAreaRect(core.astype(np.float32))
         shift = np.array([float(plane[window][inside].mean()) for plane in difference])
         marks.append(Mark(
             pixels, peak, int(deep_score[window][inside].max() >= peak), max(sides) + 1,

@@ -24,13 +24,15 @@ __all__ = ['Reference', 'Registration', 'make_reference', 'polar_view', 'refine'
 ANGLES = 256
 RADII = 32
 _MARGIN_PX = 5
+_RING_FLOOR = 8.0
 _PEAKS = 3
-_PEAK_GAP = 6
+_SURE = 0.92
+_PEAK_GAP = 8
 _LEVELS = 3
-_STEPS = (3, 4, 8)
-_PIXELS = 2500
+_STEPS = (2, 3, 6)
+_PIXELS = 2000
 _SCALE_LIMIT = 1.15
-_SETTLED_PX = 0.02
+_SETTLED_PX = 0.03
 _CLIP_SPREADS = 2.5
 
 
@@ -41,7 +43,7 @@ class Level:
     Attributes:
         template: Brightness [h, w], float32.
         pixels: Flat indices of the pixels that are compared [N].
-        values: Their brightness [N].
+        values: Their brightness less its mean [N].
         spread: Standard deviation of it.
         solver: From differences of brightness to x, y, rotation, scale, gain, offset [6, N].
     """
@@ -107,7 +109,11 @@ def make_reference(
 
 
 def polar_view(grey: np.ndarray, centre: tuple[float, float], radius: float) -> np.ndarray:
-    """Return the surroundings of a centre as [ANGLES, RADII], less the mean of each radius."""
+    """Return the surroundings of a centre as [ANGLES, RADII], each radius evened out.
+
+    Each radius has mean 0 and much the same spread, else the rim of a round part, a little off
+    its centre, would outweigh the marks that tell its rotation.
+    """
     # Only what the polar view can reach outside of the picture is added, so that it stays cheap.
     reach = int(np.ceil(max(0.0, radius - centre[0], radius - centre[1],
                             centre[0] + radius - grey.shape[1],
@@ -116,6 +122,7 @@ def polar_view(grey: np.ndarray, centre: tuple[float, float], radius: float) -> 
     view = cv2.warpPolar(wide, (RADII, ANGLES), (centre[0] + reach, centre[1] + reach), radius,
                          cv2.INTER_LINEAR).astype(np.float32)
     view -= view.mean(axis=0)
+    view /= np.sqrt((view**2).mean(axis=0)) + _RING_FLOOR
     return view * np.sqrt(np.arange(1, RADII + 1, dtype=np.float32) / RADII)
 
 
@@ -134,12 +141,27 @@ def register(
     centre = ((placement.x + 0.5) / ratio - 0.5, (placement.y + 0.5) / ratio - 0.5)
     view = polar_view(small, (placement.x, placement.y), reference.radius * ratio)
     coarse = _pyramid(grey)
-    starts = []
-    for angle in _angles(view, reference):
-        matrix = _turned(angle, centre, reference.centre)
-        starts.append(_shifted(coarse[-1], matrix, reference))
-    best = max(starts, key=lambda start: start.likeness)
-    return refine(coarse, best.matrix, reference)
+    starts = [_start(coarse, _turned(angle, centre, reference.centre), reference)
+              for angle in _angles(view, reference)]
+    starts.sort(key=lambda start: -start.likeness)
+    best = refine(coarse, starts[0].matrix, reference)
+    if best.likeness > _SURE:
+        return best
+    # Some parts look much the same upside down: where the answer is not sure, ask for all.
+    upside_down = _start(coarse, starts[0].matrix @ _half_turn(reference.centre), reference)
+    others = [refine(coarse, start.matrix, reference) for start in (*starts[1:], upside_down)]
+    return max((best, *others), key=lambda found: found.likeness)
+
+
+def _start(
+    pyramid: list[np.ndarray], matrix: np.ndarray, reference: Reference
+) -> Registration:
+    """Find the shift for a rotation and say how like the expected part it then is."""
+    return _tried(pyramid[1], _shifted(pyramid[-1], matrix, reference), reference)
+
+
+def _half_turn(centre: tuple[float, float]) -> np.ndarray:
+    return np.array([[-1, 0, 2 * centre[0]], [0, -1, 2 * centre[1]], [0, 0, 1]])
 
 
 def refine(
@@ -198,7 +220,7 @@ def _make_level(template: np.ndarray, mask: np.ndarray) -> Level:
     normal = jacobian.T @ jacobian
     normal += np.diag(1e-4 * np.diag(normal) + 1e-3)
     solver = np.linalg.solve(normal, jacobian.T).astype(np.float32)
-    return Level(template, pixels, values, float(values.std()), solver)
+    return Level(template, pixels, values - values.mean(), float(values.std()), solver)
 
 
 def _newton_step(
@@ -211,11 +233,13 @@ def _newton_step(
     values = seen.ravel()[level.pixels].astype(np.float32)
     values -= values.mean()
     spread = float(np.sqrt(values @ values / len(values)))
-    expected = level.values - level.values.mean()
+    expected = level.values
     likeness = float(values @ expected) / (len(values) * max(spread, 1e-3) * max(
         level.spread, 1e-3))
     difference = values * (level.spread / max(spread, 1.0)) - expected
-    bound = _CLIP_SPREADS * 1.48 * float(np.median(np.abs(difference[::5]))) + 1.0
+    sizes = np.abs(difference[::4])
+    middle = len(sizes) // 2
+    bound = _CLIP_SPREADS * 1.48 * float(np.partition(sizes, middle)[middle]) + 1.0
     np.clip(difference, -bound, bound, out=difference)
     x, y, turn, grow = (float(value) for value in level.solver[:4] @ difference)
     middle_x, middle_y = (width - 1) / 2, (height - 1) / 2
@@ -249,9 +273,16 @@ def _turned(
     return np.hstack([linear, (np.array(centre) - linear @ reference_centre)[:, None]])
 
 
+def _tried(half: np.ndarray, matrix: np.ndarray, reference: Reference) -> Registration:
+    """Say how like the expected part a start is, on its telling pixels at half size."""
+    at_level = _scaling(0.5) @ np.vstack([matrix, (0, 0, 1)]) @ _scaling(2.0)
+    _, likeness = _newton_step(half, at_level, reference.levels[1])
+    return Registration(matrix, likeness)
+
+
 def _shifted(
     coarse: np.ndarray, matrix: np.ndarray, reference: Reference
-) -> Registration:
+) -> np.ndarray:
     """Find the shift on the coarsest level by matching the whole template."""
     level = reference.levels[-1]
     to_fine = _scaling(2.0 ** (_LEVELS - 1))
@@ -263,10 +294,9 @@ def _shifted(
         flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE)
     match = cv2.matchTemplate(
         seen, np.clip(level.template, 0, 255).astype(np.uint8), cv2.TM_CCOEFF_NORMED)
-    _, likeness, _, (left, top) = cv2.minMaxLoc(match)
+    _, _, _, (left, top) = cv2.minMaxLoc(match)
     shift = np.array([[1, 0, left - _MARGIN_PX], [0, 1, top - _MARGIN_PX], [0, 0, 1.0]])
-    moved = to_fine @ at_level @ shift @ _scaling(2.0 ** (1 - _LEVELS))
-    return Registration(moved[:2], float(likeness) if np.isfinite(likeness) else -1.0)
+    return (to_fine @ at_level @ shift @ _scaling(2.0 ** (1 - _LEVELS)))[:2]
 
 
 def _scaling(factor: float) -> np.ndarray:

@@ -59,7 +59,7 @@ class PartRecord:
 
     @property
     def accepted(self) -> bool:
-        """Whether the part got a pass: by the gate's word, else by its end, else by its verdict."""
+        """Whether it got a pass: by the gate's word, else by its end, else by its verdict."""
         if self.passed is not None:
             return self.passed
         if self.bin is not None:
@@ -166,9 +166,10 @@ def _figures(counts: Counter[str], latencies_ms: Sequence[float]) -> Figures:
     visible = counts['true_defects'] - counts['defects_below_visibility']
     good = counts['good_parts']
     p50, p99 = np.percentile(latencies_ms, [50, 99]) if len(latencies_ms) else (None, None)
-    plain = ('parts', 'teach_parts', 'triggers', 'outcomes', 'verdicts', 'pass', 'review', 'reject',
-             'uninspected', 'true_defects', 'defects_below_visibility', 'escapes',
-             'escapes_below_visibility', 'false_rejects', 'gate_errors')
+    plain = ('parts', 'teach_parts', 'triggers', 'outcomes', 'verdicts',
+             'pass', 'review', 'reject', 'uninspected',
+             'true_defects', 'defects_below_visibility', 'escapes', 'escapes_below_visibility',
+             'false_rejects', 'gate_errors')
     return {
         **{key: counts[key] for key in plain},
         'escape_rate_upper_95': rate_upper_bound(counts['escapes'], visible),

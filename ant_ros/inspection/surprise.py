@@ -18,7 +18,7 @@ __all__ = ['SCALES_PX', 'Glances', 'Surprise', 'glance', 'learn_surprise', 'tile
 
 SCALES_PX = (1, 3, 7)
 _POOL_PX = {1: 5, 3: 7, 7: 15}
-_LINES = line_filters(7, 8, sides_px=2)
+_LINES = line_filters(7, 8, sides_px=2)[:8]
 _LINE_POOL_PX = 9
 
 
@@ -40,20 +40,18 @@ class Surprise:
         Args:
             difference: Seen less expected, three planes [H, W].
         """
-        evidence: np.ndarray | None = None
+        evidence = np.zeros_like(difference[0])
         for side, scale in zip(SCALES_PX, self.weights):
             for plane, weight in zip(difference, scale):
                 deviation = np.abs(cv2.multiply(_blurred(plane, side), weight))
-                evidence = (deviation if evidence is None
-                            else cv2.max(evidence, deviation, dst=evidence))
-        assert evidence is not None
-        lines: np.ndarray | None = None
+                np.maximum(evidence, deviation, out=evidence)
         half = _halved(difference[0])
+        lines = np.zeros_like(half)
         for line, weight in zip(_LINES, self.line_weights):
             deviation = np.abs(cv2.multiply(cv2.filter2D(half, -1, line), weight))
-            lines = deviation if lines is None else cv2.max(lines, deviation, dst=lines)
+            np.maximum(lines, deviation, out=lines)
         height, width = evidence.shape
-        return cv2.max(
+        return np.maximum(
             evidence, cv2.resize(lines, (width, height), interpolation=cv2.INTER_NEAREST))
 
 

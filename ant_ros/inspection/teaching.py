@@ -24,6 +24,7 @@ from ant_ros.inspection.frame import ImageError
 from ant_ros.inspection.frame import learn_format
 from ant_ros.inspection.frame import to_frame
 from ant_ros.inspection.lighting import to_planes
+from ant_ros.inspection.lighting import to_rgb
 from ant_ros.inspection.local_shift import LocalShift
 from ant_ros.inspection.local_shift import settled_mean
 from ant_ros.inspection.local_shift import usual_reach_px
@@ -44,11 +45,11 @@ from ant_ros.network.patch_features import PatchFeatures
 __all__ = ['MIN_PARTS', 'TeachError', 'teach_recipe']
 
 MIN_PARTS = 5
-_MAX_PIXELS = 80_000
+_MAX_PIXELS = 36_000
 _MARGIN_PX = 10
 _OUTLINE_PX = 3
 _ROUNDS = 2
-_LEAST_LIKENESS = 0.6
+_LEAST_LIKENESS = 0.72
 _FEATURES = 32
 _LIGHT_FLOOR = 0.015
 _FREE_BRIGHTNESS = 0.3
@@ -133,7 +134,8 @@ def teach_recipe(images: Sequence[np.ndarray], *, name: str) -> Recipe:
     return Recipe(
         name=name, version=1, taught_parts=len(stack), format=form, background=background,
         scale=layout.scale, centre=layout.centre, radius=layout.radius, mix=mix, mean=mean,
-        mask=mask, light_limits=light_limits, reach_px=reach_px, surprise=surprise, deep=deep, limits=limits)
+        mask=mask, light_limits=light_limits, reach_px=reach_px, surprise=surprise, deep=deep,
+        limits=limits)
 
 
 def _expect(
@@ -220,8 +222,8 @@ def _outline(
         shrink = placement.scale
         small = np.array([[shrink, 0, (shrink - 1) / 2], [0, shrink, (shrink - 1) / 2]])
         to_small = small @ np.vstack([matrix, (0, 0, 1)])
-        votes += cv2.warpAffine(placement.mask, to_small, layout.size,
-                                flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP) / 255.0
+        votes = votes + np.float32(1 / 255) * cv2.warpAffine(
+            placement.mask, to_small, layout.size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
         count += 1
     part = (votes > 0.5 * count).astype(np.uint8)
     side = 2 * _OUTLINE_PX + 1
@@ -230,7 +232,6 @@ def _outline(
 
 def _brightness_mix(mean: np.ndarray, mask: np.ndarray) -> np.ndarray:
     """Return positive weights of the channels, larger where a channel has more contrast."""
-    from ant_ros.inspection.lighting import to_rgb
     contrast = to_rgb(mean).reshape(-1, 3).std(axis=0) + 1.0
     return (contrast / contrast.sum()).astype(np.float32)
 
@@ -238,10 +239,10 @@ def _brightness_mix(mean: np.ndarray, mask: np.ndarray) -> np.ndarray:
 def _light_limits(views: Sequence[View], background: Background | None) -> np.ndarray:
     """Return how much brighter or other in colour than its surroundings a part may be."""
     shifts = np.stack([view.lighting.shift for view in views])
-    reach = 4 * shifts.std(axis=0) + _LIGHT_FLOOR
+    reach: np.ndarray = 4 * shifts.std(axis=0) + _LIGHT_FLOOR
     if background is None:
         # Nothing tells the lamp from the part: brightness is free, colour is bounded.
-        reach += _FREE_BRIGHTNESS
+        reach = reach + _FREE_BRIGHTNESS
     return np.stack([shifts.mean(axis=0) - reach, shifts.mean(axis=0) + reach])
 
 
@@ -265,7 +266,7 @@ def _calibrate(
     inside = cut_tiles(mask, tiles, TILE)
     looks, lines, features, wakes = [], [], [], []
     for held in np.array_split(np.arange(count), min(count, _FOLDS)):
-        others = np.setdiff1d(np.arange(count), held)
+        others = [part for part in range(count) if part not in held]
         surprise = learn_surprise([glances[other] for other in others], mean, mask)
         deep = learn_deep_stage(answers, others)
         for part in held:

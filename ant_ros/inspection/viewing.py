@@ -17,7 +17,6 @@ from ant_ros.inspection.lighting import sample_places
 from ant_ros.inspection.lighting import to_rgb
 from ant_ros.inspection.part_finder import Background
 from ant_ros.inspection.part_finder import find_part
-from ant_ros.inspection.part_finder import look_for_part
 from ant_ros.inspection.registration import make_reference
 from ant_ros.inspection.registration import register
 
@@ -87,12 +86,12 @@ class Viewer:
                 work, 0, self._size[1] - work.shape[0], 0, self._size[0] - work.shape[1],
                 cv2.BORDER_REPLICATE)
         else:
-            placement = find_part(frame, self._background)
+            placement = find_part(work, self._background)
             if placement is None:
                 return None
             surroundings = np.log(
                 (self._background.colour + _DARK) / (placement.surroundings + _DARK))
-            small = brightness(look_for_part(frame)[0], self._mix)
+            small = brightness(placement.look, self._mix)
             found = register(brightness(work, self._mix), small, placement, self._reference)
             matrix, likeness = found.matrix, found.likeness
             canvas = cv2.warpAffine(
@@ -101,8 +100,8 @@ class Viewer:
         samples = canvas.reshape(-1, 3)[self._samples].astype(np.float32)
         lighting = fit_lighting(
             samples, self._expected, self._places, surroundings, self._light_limits)
-        return View(apply_lighting(canvas, lighting, self._rgb), self._to_frame(matrix, frame, work),
-                    likeness, lighting)
+        return View(apply_lighting(canvas, lighting, self._rgb),
+                    self._to_frame(matrix, frame, work), likeness, lighting)
 
     def _to_frame(self, matrix: np.ndarray, frame: np.ndarray, work: np.ndarray) -> np.ndarray:
         across, down = frame.shape[1] / work.shape[1], frame.shape[0] / work.shape[0]
@@ -115,7 +114,9 @@ def scaled(frame: np.ndarray, scale: float) -> np.ndarray:
     if scale >= 1:
         return frame
     size = (round(frame.shape[1] * scale), round(frame.shape[0] * scale))
-    return cv2.resize(frame, size, interpolation=cv2.INTER_AREA)
+    # Down to one half every pixel still counts in a linear resize, which is ten times as fast.
+    way = cv2.INTER_LINEAR if scale > 0.5 else cv2.INTER_AREA
+    return cv2.resize(frame, size, interpolation=way)
 
 
 def brightness(rgb: np.ndarray, mix: np.ndarray) -> np.ndarray:

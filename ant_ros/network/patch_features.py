@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -98,7 +99,7 @@ class PatchFeatures:
             return torch.nn.functional.avg_pool2d(hidden, self.POOL).numpy()
 
 
-def _torch():
+def _torch() -> ModuleType:
     """Import torch with one thread: a handful of tiles is too little to share."""
     import torch
     if torch.get_num_threads() != 1:

@@ -28,6 +28,12 @@ class Handshake:
         self._closed = False
         self._changed = threading.Condition()
 
+    @property
+    def waiting(self) -> bool:
+        """Whether the peer still owes an answer."""
+        with self._changed:
+            return bool(self._open)
+
     def expect(self, what: str) -> None:
         """Take note that the peer has been asked for an answer."""
         with self._changed:

@@ -38,20 +38,21 @@ from ant_ros.nodes.running import run
 __all__ = ['ENDPOINTS', 'PARAMETERS', 'ImageFolderCamera', 'main']
 
 PARAMETERS = (
-    Parameter('path', '', 'folder of images (searched below, too), video, or MCAP bag',
+    Parameter('path', '', 'Folder of images (searched below, too), video, or MCAP bag.',
               read_only=True),
-    Parameter('bag_topic', '', 'image topic of a bag; may stay empty when there is one only',
+    Parameter('bag_topic', '', 'Image topic of a bag; may stay empty when there is one only.',
               read_only=True),
-    Parameter('pace', 'rate', 'steadily, or each picture when the one before has its verdict',
+    Parameter('pace', 'rate', 'Steadily, or each picture when the one before has its verdict.',
               choices=('rate', 'verdict'), read_only=True),
-    Parameter('rate_hz', 2.0, 'pictures per second with pace rate', minimum=0.001, maximum=1000.0),
-    Parameter('verdict_timeout_s', 30.0, 'wall time after which a verdict is given up, with pace '
-              'verdict; the pictures then follow at rate_hz until a verdict is heard again',
+    Parameter('rate_hz', 2.0, 'Pictures per second with pace rate.', minimum=0.001,
+              maximum=1000.0),
+    Parameter('verdict_timeout_s', 30.0, 'Wall time after which a verdict is given up, with pace '
+              'verdict; the pictures then follow at rate_hz until a verdict is heard again.',
               minimum=0.01, maximum=3600.0),
-    Parameter('start_timeout_s', 30.0, 'wall time to wait at the start for who wants images',
+    Parameter('start_timeout_s', 30.0, 'Wall time to wait at the start for who wants images.',
               minimum=0.0, maximum=3600.0, read_only=True),
-    Parameter('loop', False, 'start again at the end; names then end in #2, #3, ...'),
-    Parameter('frame_id', 'camera', 'frame of the images'),
+    Parameter('loop', False, 'Start again at the end; names then end in #2, #3 and so on.'),
+    Parameter('frame_id', 'camera', 'Frame of the images.'),
 )
 
 ENDPOINTS = (
@@ -198,8 +199,8 @@ class ImageFolderCamera(Node):
         if self._state == 'failed':
             return Health(Level.ERROR, f'playing failed: {self._last_fault}', values)
         if self._counts['unreadable']:
-            return Health(Level.WARN, f'{self._state}; {self._counts["unreadable"]} pictures could '
-                          f'not be read, the last: {self._last_fault}', values)
+            return Health(Level.WARN, f'{self._state}; {self._counts["unreadable"]} pictures '
+                          f'could not be read, the last: {self._last_fault}', values)
         if not self._inspector.present:
             return Health(Level.WARN, f'{self._state}; no verdict within '
                           f'{self._settings["verdict_timeout_s"]} s: not waiting for more', values)

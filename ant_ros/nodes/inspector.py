@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The inspector node: images and triggers in, exactly one verdict per part out."""
 
-from collections import deque
 from collections.abc import Callable
 from collections.abc import Sequence
 from concurrent.futures import Future
+import itertools
 import sys
 import time
 import traceback
@@ -38,13 +38,12 @@ from ant_ros.nodes.inspector_interface import PARAMETERS
 from ant_ros.nodes.inspector_outputs import InspectorOutputs
 from ant_ros.nodes.inspector_services import InspectorServices
 from ant_ros.nodes.judging import Judge
-from ant_ros.nodes.judging import part_fields
 from ant_ros.nodes.lifecycle import guarded
 from ant_ros.nodes.lifecycle import GuardedLifecycleNode
 from ant_ros.nodes.lifecycle import TransitionRefused
 from ant_ros.nodes.losses import Losses
 from ant_ros.nodes.parameters import Parameters
-from ant_ros.nodes.part_matching import PartMatcher
+from ant_ros.nodes.part_desk import PartDesk
 from ant_ros.nodes.part_verdict import PartVerdict
 from ant_ros.nodes.part_verdict import uninspected
 from ant_ros.nodes.pending_part import Frame
@@ -58,7 +57,6 @@ __all__ = ['ENDPOINTS', 'PARAMETERS', 'InspectorNode', 'main']
 
 _TICK_S = 0.1
 _LOAD_TIMEOUT_S = 4.0  # lifecycle managers give a transition 5 s
-_FINISH_TIMEOUT_S = 1.0
 _JOIN_TIMEOUT_S = 0.5
 
 
@@ -91,12 +89,11 @@ class InspectorNode(GuardedLifecycleNode):
         self._outputs: InspectorOutputs | None = None
         self._input: ImageInput | None = None
         self._part_subscription: Any = None
-        self._matcher = self._new_matcher()
+        self._desk: PartDesk | None = None
+        self._image_numbers = itertools.count(1)
         self._part_arrivals = Arrivals()
         self._parts_lost = 0
-        self._part_number = 0
         self._image_awaited_s: float | None = None
-        self._submitted: deque[PendingPart] = deque()
         self._activated_s = 0.0
         self._faults = 0
         self._last_fault = ''
@@ -139,7 +136,6 @@ class InspectorNode(GuardedLifecycleNode):
     @guarded
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Listen to the camera and to the photo-eye."""
-        self._matcher = self._new_matcher()
         self._part_arrivals = Arrivals()
         self._activated_s, self._image_awaited_s = time.monotonic(), None
         judge = self._configured_judge()
@@ -147,10 +143,14 @@ class InspectorNode(GuardedLifecycleNode):
                                   self.parameters['same_part_change'])
         if self.parameters['teach_at_start'] and judge.inspector is None and not judge.occupied:
             judge.start_teaching(self.parameters['teach_count'], self.recipe_name())
+        assert self.worker is not None, 'made by on_configure'
+        self._desk = PartDesk(
+            self.get_name(), self.worker, self._publish, self.losses, self.parameters,
+            self._image_numbers)
         try:
             self._subscribe()
         except Exception:
-            self._unsubscribe()
+            self._stop_intake()
             raise
         return super().on_activate(state)
 
@@ -233,24 +233,11 @@ class InspectorNode(GuardedLifecycleNode):
         self._input = self._part_subscription = None
 
     def _stop_intake(self) -> None:
-        """Stop listening; then the waiting parts are answered and the one in hand finished."""
+        """Stop listening and answer every part that is owed a verdict."""
         self._unsubscribe()
-        reason = 'the inspector was deactivated before it came to this part'
-        parts, frames = self._matcher.clear()
-        self.losses.add('unmatched', frames)
-        for part in parts:
-            self._answer_uninspected(part, 'inactive', reason)
-        if self.worker is None:
-            return
-        for part in self.worker.drain():
-            self.losses.add('inactive')
-            self._answer_uninspected(part, 'inactive', reason)
-        try:
-            result_of(self.worker.call(lambda: None), _FINISH_TIMEOUT_S)
-        except TimeoutError:
-            for part in self._submitted:
-                self._answer_uninspected(part, 'inactive', reason)
-        self._submitted.clear()
+        if self._desk is not None:
+            self._desk.close()
+        self._desk = None
 
     # Intake, on the executor's thread
 
@@ -266,95 +253,34 @@ class InspectorNode(GuardedLifecycleNode):
         """Name what is taught: as the folder it is saved to."""
         return self.parameters['recipe'].rstrip('/').rpartition('/')[2] or 'recipe'
 
-    def _new_matcher(self) -> PartMatcher:
-        return PartMatcher(
-            tolerance_ns=round(self.parameters['match_tolerance'] * 1e9),
-            offset_ns=round(self.parameters['camera_offset'] * 1e9),
-            keep_frames=self.parameters['image_buffer'])
-
     def _on_part(self, message: TimeReference, info: dict[str, Any]) -> None:
+        assert self._desk is not None, 'triggers come only while active'
         now_s = time.monotonic()
         publishers = self._part_subscription.get_publisher_count()
         self._parts_lost += self._part_arrivals.note(
             info['publication_sequence_number'], now_s, publishers)
         if self._image_awaited_s is None:
             self._image_awaited_s = now_s
-        stamp_ns = Time.from_msg(message.header.stamp).nanoseconds
-        part = PendingPart(message.source or f'stamp-{stamp_ns}', stamp_ns, now_s,
-                           self._now_ns() + self._deadline_ns())
-        if not stamp_ns:
-            self._answer_uninspected(
-                part, 'no_image', 'its trigger has stamp 0, so no image can be found for it')
-            return
-        for given_up in self._matcher.add_part(part):
-            self._answer_uninspected(
-                given_up, 'no_image', "the triggers' stamps jumped back before its image came")
-        self._submit_matched()
+        self._desk.add_part(message.source, Time.from_msg(message.header.stamp).nanoseconds,
+                            self._now_ns(), now_s)
 
     def _on_image(self, frame: Frame) -> None:
+        assert self._desk is not None, 'images come only while active'
         self._image_awaited_s = None
-        if not self._triggered:
-            self._part_number += 1
-            self._submit(PendingPart(f'image-{self._part_number:06d}', frame.stamp_ns,
-                                     frame.received_s, frame=frame))
-        elif not frame.stamp_ns:
-            self.losses.add('unstamped')
-        else:
-            self.losses.add('unmatched', self._matcher.add_frame(frame))
-            self._submit_matched()
-
-    def _submit_matched(self) -> None:
-        for part in self._matcher.settle():
-            self._submit(part)
-
-    def _submit(self, part: PendingPart) -> None:
-        """Hand a part with its image to the worker."""
-        assert self.worker is not None, 'parts come only while configured'
-        part.submitted_s = time.monotonic()
-        self._submitted.append(part)
-        surplus = self.worker.submit(part)
-        if surplus is None:
-            return
-        self.losses.add('overwritten' if self._latest else 'overflow')
-        if self._latest and not self._triggered:
-            surplus.claim()  # by this policy an image that is overtaken is no part
-        else:
-            self._answer_uninspected(
-                surplus, 'overflow', 'parts come faster than they can be inspected')
+        self._desk.add_frame(frame)
 
     def _on_tick(self) -> None:
-        """Give up on what has waited too long, and follow the publishers' reliability."""
-        if self._input is None:
+        """Answer for what has waited too long, and follow the publishers' reliability."""
+        if self._input is None or self._desk is None:
             return
         self._input.follow_publishers()
-        now_ns, now_s = self._now_ns(), time.monotonic()
-        watchdog_s = self.parameters['watchdog']
-        for part in self._matcher.waiting:
-            if now_ns >= part.expires_ns or now_s - part.triggered_s > watchdog_s:
-                self._give_up(part)
-        while self._submitted and self._submitted[0].answered:
-            self._submitted.popleft()
-        if not self._configured_judge().occupied:
-            for part in self._submitted:
-                if now_s - part.submitted_s > watchdog_s:
-                    self._answer_uninspected(part, 'late', 'the inspector did not get to it in '
-                                             f'{watchdog_s:g} s')
-
-    def _give_up(self, part: PendingPart) -> None:
-        if self._matcher.give_up(part):
-            self._submit(part)
-            return
-        publishers = self._input.publishers if self._input else 0
-        self._answer_uninspected(
-            part, 'no_image',
-            f'no image within {self.parameters["match_tolerance"]:g} s of its trigger came in '
-            f'time ({publishers} matched image publishers)')
+        self._desk.expire(
+            self._now_ns(), time.monotonic(), publishers=self._input.publishers,
+            occupied=bool(self._configured_judge().occupied))
 
     def _on_time_jump(self, jump: Any) -> None:
-        """Measure the deadlines of waiting parts anew after ROS time has jumped back."""
-        latest_ns = self._now_ns() + self._deadline_ns()
-        for part in self._matcher.waiting:
-            part.expires_ns = min(part.expires_ns, latest_ns)
+        if self._desk is not None:
+            self._desk.restart_deadlines(self._now_ns())
 
     def _on_parameters_set(self, changes: Sequence[Any]) -> None:
         for change in changes:
@@ -374,14 +300,7 @@ class InspectorNode(GuardedLifecycleNode):
     def _now_ns(self) -> int:
         return self.get_clock().now().nanoseconds
 
-    def _deadline_ns(self) -> int:
-        return round(self.parameters['deadline'] * 1e9)
-
     # Answers, from either thread
-
-    def _answer_uninspected(self, part: PendingPart, cause: str, reason: str) -> None:
-        if part.claim():
-            self._publish(uninspected(cause, reason, **part_fields(part, self.get_name())))
 
     def _publish(self, report: PartVerdict) -> None:
         self._figures.note(report)
@@ -408,7 +327,9 @@ class InspectorNode(GuardedLifecycleNode):
         self.get_logger().error(
             f'part {part.part_id}: the inspector raised:\n'
             + ''.join(traceback.format_exception(type(error), error, error.__traceback__)))
-        self._answer_uninspected(part, 'error', f'the inspector failed: {self._last_fault}')
+        if part.claim():
+            self._publish(uninspected('error', f'the inspector failed: {self._last_fault}',
+                                      **part.fields(self.get_name())))
 
     # Health
 
@@ -425,7 +346,7 @@ class InspectorNode(GuardedLifecycleNode):
             silent=self._camera_is_silent(now_s), lost=self.losses.counts(),
             lost_lately=self.losses.recent(),
             triggered=self._triggered, triggers=self._part_arrivals.received,
-            triggers_lost=self._parts_lost, waiting=len(self._matcher.waiting)))
+            triggers_lost=self._parts_lost, waiting=len(self._desk.waiting) if self._desk else 0))
 
     def _camera_is_silent(self, now_s: float) -> bool:
         """Return whether an image is overdue: always expected, or since a trigger came."""

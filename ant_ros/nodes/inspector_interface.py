@@ -38,9 +38,8 @@ PARAMETERS = (
     Parameter('watchdog', 10.0, 'Real time, in s, after which a part is uninspected whatever ROS '
               'time does (no_image, or late while the inspector is stuck).',
               minimum=0.1, maximum=3600.0),
-    Parameter('image_buffer', 10, 'Images that are kept for a trigger still to come. From the next '
-              'activation on.',
-              minimum=1, maximum=1000),
+    Parameter('image_buffer', 10, 'Images that are kept for a trigger still to come. From the '
+              'next activation on.', minimum=1, maximum=1000),
     Parameter('same_part_gap', 0.0, 'With trigger image: a frame that follows the last within '
               'this time, in s, and looks like it, shows the same part and gets no verdict of its '
               'own; shorter than any exchange of parts. 0: every frame is a part. From the '

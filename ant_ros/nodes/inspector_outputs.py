@@ -13,6 +13,7 @@ from sensor_msgs.msg import Image
 from ant_ros.inspection.verdict import Decision
 from ant_ros.nodes.image_conversion import fill_image
 from ant_ros.nodes.judging import Judged
+from ant_ros.nodes.last_words import deliver
 from ant_ros.nodes.part_verdict import PartVerdict
 from ant_ros.nodes.verdict_message import to_message
 from ant_ros.nodes.vision_outputs import VISION_MSGS_INSTALLED
@@ -36,7 +37,8 @@ class InspectorOutputs:
         self._vision = VisionOutputs(node) if VISION_MSGS_INSTALLED else None
 
     def destroy(self) -> None:
-        """Destroy the publishers."""
+        """Destroy the publishers, once the last verdicts have been delivered."""
+        deliver([self._verdict])
         for publisher in (self._verdict, self._anomaly_map, self._overlay):
             self._node.destroy_lifecycle_publisher(publisher)
         if self._vision:

@@ -24,7 +24,7 @@ from ant_ros.nodes.pending_part import Frame
 from ant_ros.nodes.pending_part import PendingPart
 from ant_ros.nodes.presence import Presence
 
-__all__ = ['Judge', 'Judged', 'Lesson', 'part_fields']
+__all__ = ['Judge', 'Judged', 'Lesson']
 
 LEAST_PARTS = 5
 """Good parts that are needed to teach at all."""
@@ -159,7 +159,8 @@ class Judge:
         if self.lesson is not None:
             return self._collect(part, frame, pixels, self.lesson)
         if self.inspector is None:
-            return Judged(uninspected('no_recipe', self.why_no_recipe(), **self._part(part)))
+            return Judged(uninspected(
+                'no_recipe', self.why_no_recipe(), **part.fields(self._name)))
         return self._inspect(part, frame, pixels)
 
     def _inspect(self, part: PendingPart, frame: Frame, pixels: np.ndarray) -> Judged:
@@ -171,7 +172,7 @@ class Judge:
         now_s = time.monotonic()
         return Judged(
             inspected(verdict, compute_ms=1e3 * (now_s - start_s),
-                      latency_ms=1e3 * (now_s - frame.received_s), **self._part(part)),
+                      latency_ms=1e3 * (now_s - frame.received_s), **part.fields(self._name)),
             verdict, pixels)
 
     def _collect(self, part: PendingPart, frame: Frame, pixels: np.ndarray,
@@ -188,7 +189,7 @@ class Judge:
         reason = f'good part {len(lesson.images)} of {lesson.wanted} for teaching'
         if len(lesson.images) >= lesson.wanted:
             reason += ': ' + self._try_to_finish()
-        return Judged(uninspected('teaching', reason, **self._part(part)))
+        return Judged(uninspected('teaching', reason, **part.fields(self._name)))
 
     def _try_to_finish(self) -> str:
         try:
@@ -198,10 +199,7 @@ class Judge:
 
     def _bad(self, part: PendingPart, frame: Frame, reason: str) -> Judged:
         self._losses.add('bad')
-        return Judged(uninspected('bad_image', f'bad image: {reason}', **self._part(part)))
-
-    def _part(self, part: PendingPart) -> dict[str, Any]:
-        return part_fields(part, self._name)
+        return Judged(uninspected('bad_image', f'bad image: {reason}', **part.fields(self._name)))
 
     def why_no_recipe(self) -> str:
         """Say why there is no recipe, and what to do."""
@@ -210,15 +208,6 @@ class Judge:
         found = f'there is nothing at {self.missing}' if self.missing else 'none is set'
         return (f'no recipe ({found}): set the parameter recipe, or teach one with the service '
                 '~/teach')
-
-
-def part_fields(part: PendingPart, inspector: str) -> dict[str, Any]:
-    """Return the fields of a verdict that say which part it is about, and who says it."""
-    if part.frame is None:
-        return {'part_id': part.part_id, 'stamp_ns': part.stamp_ns, 'frame_id': '',
-                'inspector': inspector}
-    return {'part_id': part.part_id, 'stamp_ns': part.frame.stamp_ns,
-            'frame_id': part.frame.message.header.frame_id, 'inspector': inspector}
 
 
 def _shape(pixels: np.ndarray) -> str:

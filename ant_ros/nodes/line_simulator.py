@@ -50,26 +50,26 @@ from ant_ros.simulation import Triggered
 __all__ = ['ENDPOINTS', 'PARAMETERS', 'LineSimulator', 'main']
 
 PARAMETERS = (
-    Parameter('scenario', 'demo', 'name of a scenario, or path of a YAML file', read_only=True),
-    Parameter('seed', 0, 'the same seed gives the same parts, images and truth', minimum=0,
+    Parameter('scenario', 'demo', 'Name of a scenario, or path of a YAML file.', read_only=True),
+    Parameter('seed', 0, 'The same seed gives the same parts, images and truth.', minimum=0,
               read_only=True),
-    Parameter('parts', 0, 'parts to inspect, after those to teach from; 0: as the scenario says',
+    Parameter('parts', 0, 'Parts to inspect, after those to teach from; 0: as the scenario says.',
               minimum=0, maximum=1_000_000, read_only=True),
-    Parameter('pace', 'realtime', 'by the wall clock, or as fast as gate and inspector answer',
+    Parameter('pace', 'realtime', 'By the wall clock, or as fast as gate and inspector answer.',
               choices=('realtime', 'lockstep'), read_only=True),
-    Parameter('speed_factor', 1.0, 'how many times real speed, with pace realtime',
+    Parameter('speed_factor', 1.0, 'How many times real speed, with pace realtime.',
               minimum=0.01, maximum=100.0, read_only=True),
-    Parameter('lockstep_timeout_s', 5.0, 'wall time after which a peer that does not answer is '
-              'taken as absent, and the line runs at real speed until it is heard again',
+    Parameter('lockstep_timeout_s', 5.0, 'Wall time after which a peer that does not answer is '
+              'taken as absent, and the line runs at real speed until it is heard again.',
               minimum=0.01, maximum=600.0, read_only=True),
-    Parameter('teach_timeout_s', 60.0, 'wall time that the line stands still after the last part '
-              'to teach from until the inspector has learned', minimum=0.0, maximum=3600.0,
+    Parameter('teach_timeout_s', 60.0, 'Wall time that the line stands still after the last part '
+              'to teach from until the inspector has learned.', minimum=0.0, maximum=3600.0,
               read_only=True),
-    Parameter('start_timeout_s', 30.0, 'wall time to wait at the start for gate and inspector',
+    Parameter('start_timeout_s', 30.0, 'Wall time to wait at the start for gate and inspector.',
               minimum=0.0, maximum=3600.0, read_only=True),
-    Parameter('camera', 'triggered', 'one image per part by the photo-eye, or a steady stream',
+    Parameter('camera', 'triggered', 'One image per part by the photo-eye, or a steady stream.',
               choices=('triggered', 'free_running'), read_only=True),
-    Parameter('camera_rate_hz', 15.0, 'images per simulated second of a free-running camera',
+    Parameter('camera_rate_hz', 15.0, 'Images per simulated second of a free-running camera.',
               minimum=0.1, maximum=240.0, read_only=True),
 )
 
@@ -98,6 +98,8 @@ ENDPOINTS = (
 _BEAT_S = 0.1        # the encoder of a standing belt goes on reporting
 _START_LOOK_S = 0.1
 _SETTLE_S = 0.3
+_LISTENER_S = 3.0    # a scorekeeper may start a little later than gate and inspector
+_GRACE_TICKS = 4     # a verdict in lock-step may take so long: most come in that time
 _STALL_S = 0.5       # a gate that is stalled for longer is absent, in real time
 _FRAME = 'camera'
 
@@ -121,6 +123,8 @@ class LineSimulator(Node):
         self._teach_seen: set[str] = set()
         self._counts = {'triggered': 0, 'accept': 0, 'reject': 0, 'lost': 0, 'images': 0,
                         'teach_timeouts': 0}
+        self._grace_ticks = _grace_ticks(self._scenario)
+        self._ticks_owed = 0   # since the inspector was asked for a verdict that is not there
         self._last_trigger_m = 0.0
         self._next_image_s = 0.0
         self._state = 'starting'
@@ -195,19 +199,26 @@ class LineSimulator(Node):
     def _await_peers(self) -> None:
         """Hold the line until gate and inspector listen: what is not there misses parts."""
         self._publish_encoder()
-        deadline_s = time.monotonic() + self._settings['start_timeout_s']
-        while not self._stop.is_set() and time.monotonic() < deadline_s:
-            if self._gate.answers and self._image.get_subscription_count() \
-                    and self._part.get_subscription_count():
-                # No beats for a moment: each answer from now on belongs to a tick.
-                self._state = 'settling'
-                self._stop.wait(_SETTLE_S)
-                return
-            self._stop.wait(_START_LOOK_S)
-        if not self._stop.is_set():
+        here = self._await(lambda: bool(
+            self._gate.answers and self._image.get_subscription_count()
+            and self._part.get_subscription_count()), self._settings['start_timeout_s'])
+        if here:
+            self._await(lambda: bool(self._truth.get_subscription_count()), _LISTENER_S)
+        elif not self._stop.is_set():
             self.get_logger().warning(
                 'started without ' + ('an inspector' if self._gate.answers else 'a gate: nobody '
                                       f'answers {self._encoder.topic_name}'))
+        # No beats for a moment: each answer from then on belongs to a tick.
+        self._state = 'settling'
+        self._stop.wait(_SETTLE_S)
+
+    def _await(self, ready: Callable[[], bool], timeout_s: float) -> bool:
+        deadline_s = time.monotonic() + timeout_s
+        while not ready():
+            if self._stop.is_set() or time.monotonic() >= deadline_s:
+                return False
+            self._stop.wait(_START_LOOK_S)
+        return True
 
     def _all_done(self) -> bool:
         """Tell whether all parts have ended, and the gate has seen the last one leave."""
@@ -248,8 +259,13 @@ class LineSimulator(Node):
             if not self._inspector.wait(self._settings['teach_timeout_s']):
                 self._counts['teach_timeouts'] += not self._stop.is_set()
             self._pace.restart()
-        elif lockstep:
+        elif lockstep and self._verdict_is_due():
             self._inspector.wait(self._settings['lockstep_timeout_s'])
+
+    def _verdict_is_due(self) -> bool:
+        """Let the inspector look while the part travels on, long before it is at the gate."""
+        self._ticks_owed = self._ticks_owed + 1 if self._inspector.waiting else 0
+        return self._ticks_owed > self._grace_ticks
 
     def _taught(self, events: Sequence[object]) -> bool:
         """Tell whether the last part to teach from is among the events."""
@@ -370,6 +386,12 @@ def _load(scenario: str) -> Scenario:
         return load_scenario(scenario)
     except ScenarioError as error:
         raise ParameterError(f'scenario: {error}') from error
+
+
+def _grace_ticks(scenario: Scenario) -> int:
+    """Return how long a verdict is not waited for: never until half way to the gate."""
+    way_m = (scenario.gate.distance_m - scenario.gate.window_m) / 2
+    return min(_GRACE_TICKS, int(way_m / (scenario.belt.speed_m_s * scenario.tick_s)))
 
 
 def _stamp(time_s: float) -> Time:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 import math
 import sys
 from types import MappingProxyType
@@ -98,6 +99,7 @@ class Parameters:
         fault = check(self._values) if check else None
         if fault:
             raise ParameterError(fault)
+        _warn_of_unknown(node)
         node.add_on_set_parameters_callback(self._validate)
         node.add_post_set_parameters_callback(self._apply)
 
@@ -134,14 +136,22 @@ def _declare(node: Any, row: Parameter) -> Value:
     try:
         value = node.declare_parameter(row.name, row.default, _descriptor(row)).value
     except (InvalidParameterTypeException, InvalidParameterValueException) as error:
-        given = error.args[1] if len(error.args) > 1 else None
         raise ParameterError(
-            f'{node.get_name()}: {row.name}: {given!r} is not allowed, expected {row.allowed()}. '
-            f'{error}') from error
+            f'{node.get_name()}: {row.name}: expected {row.allowed()}. {error}') from error
     fault = row.fault(value)
     if fault:
         raise ParameterError(f'{node.get_name()}: {fault}')
     return value
+
+
+def _warn_of_unknown(node: Any) -> None:
+    """Name the parameters given at start that the node does not have: rclpy would not."""
+    for name in node._parameter_overrides:
+        if node.has_parameter(name) or name.startswith('qos_overrides.'):
+            continue
+        alike = get_close_matches(name, node._parameters, 1)
+        hint = f', did you mean {alike[0]!r}?' if alike else ''
+        node.get_logger().warning(f'unknown parameter {name!r} is ignored{hint}')
 
 
 def _descriptor(row: Parameter) -> Any:

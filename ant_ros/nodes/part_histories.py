@@ -34,8 +34,10 @@ class _History:
     def record(self) -> PartRecord:
         """Say what is known of the part so far."""
         verdict, end = self.verdict, self.end
+        taught = (end is not None and end.role == 'teach') or (
+            verdict is not None and verdict.cause == 'teaching')
         return PartRecord(
-            taught=bool((end and end.role == 'teach') or (verdict and verdict.cause == 'teaching')),
+            taught=taught,
             triggered=self.triggered,
             decision=verdict.decision if verdict else None,
             passed=self.outcome.passed if self.outcome else None,

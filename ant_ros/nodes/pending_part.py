@@ -55,6 +55,15 @@ class PendingPart:
         """Take the right to answer; False when somebody has it already."""
         return self._claimed.acquire(blocking=False)
 
+    def fields(self, inspector: str) -> dict[str, Any]:
+        """Return the fields of a verdict that say which part it is about, and who says it."""
+        if self.frame is None:
+            stamp_ns, frame_id = self.stamp_ns, ''
+        else:
+            stamp_ns, frame_id = self.frame.stamp_ns, self.frame.message.header.frame_id
+        return {'part_id': self.part_id, 'stamp_ns': stamp_ns, 'frame_id': frame_id,
+                'inspector': inspector}
+
     @property
     def answered(self) -> bool:
         """Return whether the verdict has been given or is being given."""

@@ -18,7 +18,8 @@ from ant_ros.nodes.image_conversion import array_from_compressed
 from ant_ros.nodes.image_conversion import array_from_image
 from ant_ros.nodes.image_conversion import ConversionError
 
-__all__ = ['BagSource', 'FolderSource', 'Picture', 'Source', 'SourceError', 'VideoSource', 'open_source']
+__all__ = ['BagSource', 'FolderSource', 'Picture', 'Source', 'SourceError', 'VideoSource',
+           'open_source']
 
 _BAG_SUFFIXES = frozenset(('.mcap', '.db3', '.bag'))
 _READERS = {'sensor_msgs/msg/Image': array_from_image,

@@ -29,7 +29,7 @@ class ProcessDied(RuntimeError):
 
 
 def isolate_domain() -> socket.socket | None:
-    """Choose a ROS domain that nobody else on this machine uses, for this process and its children.
+    """Choose a ROS domain that is free on this machine, for this process and its children.
 
     A domain that the user has set is kept. Discovery stays on this machine.
 

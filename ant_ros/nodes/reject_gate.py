@@ -36,16 +36,16 @@ from ant_ros.nodes.trigger_book import TriggerBook
 __all__ = ['ENDPOINTS', 'PARAMETERS', 'RejectGate', 'main']
 
 PARAMETERS = (
-    Parameter('distance_m', 0.6, 'belt travel from the photo-eye to the gate',
+    Parameter('distance_m', 0.6, 'Belt travel from the photo-eye to the gate.',
               minimum=0.01, maximum=1000.0, read_only=True),
-    Parameter('window_m', 0.06, 'belt travel before and after the gate during which a part is in '
-              'its window; the verdict must be there when the window begins',
+    Parameter('window_m', 0.06, 'Belt travel before and after the gate during which a part is in '
+              'its window; the verdict must be there when the window begins.',
               minimum=0.001, maximum=100.0, read_only=True),
-    Parameter('encoder_timeout_s', 1.0, 'wall time without an encoder message after which '
-              'everything between photo-eye and gate is rejected', minimum=0.02, maximum=60.0),
-    Parameter('encoder_joint', 'belt', 'name of the belt in the encoder message', read_only=True),
-    Parameter('capacity', 1000, 'most parts between photo-eye and gate; with more the gate has '
-              'lost track and rejects them all', minimum=1, maximum=100_000, read_only=True),
+    Parameter('encoder_timeout_s', 1.0, 'Wall time without an encoder message after which '
+              'everything between photo-eye and gate is rejected.', minimum=0.02, maximum=60.0),
+    Parameter('encoder_joint', 'belt', 'Name of the belt in the encoder message.', read_only=True),
+    Parameter('capacity', 1000, 'Most parts between photo-eye and gate; with more the gate has '
+              'lost track and rejects them all.', minimum=1, maximum=100_000, read_only=True),
 )
 
 ENDPOINTS = (
@@ -146,7 +146,7 @@ class RejectGate(Node):
 
     def _gate_health(self) -> Health:
         counts = self._book.counts
-        values = {key: counts[key] for key in ('triggers', 'outcomes')}
+        values: dict[str, object] = {key: counts[key] for key in ('triggers', 'outcomes')}
         values.update({cause: counts[f'outcomes_{cause}'] for cause in outcome_message.CAUSES})
         values.update(pending=self._book.pending, passing=self._book.passing,
                       tracking=self._book.tracking, trigger_age_s=_age(self._trigger_s))
@@ -156,7 +156,7 @@ class RejectGate(Node):
                       f'{self._book.pending} parts on their way', values)
 
     def _encoder_health(self) -> Health:
-        values = {key: self._book.counts[key] for key in _ENCODER_FAULTS}
+        values: dict[str, object] = {key: self._book.counts[key] for key in _ENCODER_FAULTS}
         values.update(age_s=_age(self._heard_s),
                       publishers=self.count_publishers(self._inputs['encoder'].topic_name))
         if self._silent():
@@ -193,9 +193,10 @@ class RejectGate(Node):
 
 
 def _check(values: Mapping[str, Value]) -> str | None:
-    if values['window_m'] >= values['distance_m']:
-        return (f'window_m: {values["window_m"]} is not allowed, expected less than distance_m, '
-                f'which is {values["distance_m"]}')
+    window_m, distance_m = float(values['window_m']), float(values['distance_m'])
+    if window_m >= distance_m:
+        return (f'window_m: {window_m} is not allowed, expected less than distance_m, which is '
+                f'{distance_m}')
     return None
 
 

@@ -18,6 +18,7 @@ from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
 
+from ant_ros.nodes.last_words import deliver
 from ant_ros.nodes.parameters import ParameterError
 
 __all__ = ['SupervisedExecutor', 'run']
@@ -96,16 +97,18 @@ def run(make_node: Callable[[], Node], argv: Sequence[str] | None = None) -> int
     is closed (its `close()` if it has one, while it can still publish) and destroyed.
 
     Returns:
-        0 after a signal or an outside shutdown, 2 when the node refuses its parameters.
+        0 after a signal or an outside shutdown, 2 when arguments or parameters are refused.
     """
-    rclpy.init(args=list(sys.argv if argv is None else argv),
-               signal_handler_options=SignalHandlerOptions.NO)
+    try:
+        rclpy.init(args=list(sys.argv if argv is None else argv),
+                   signal_handler_options=SignalHandlerOptions.NO)
+    except RuntimeError as error:  # what rcl says of arguments and files that it cannot read
+        return _refuse(f'the ROS arguments are not understood: {error}')
     try:
         node = make_node()
     except ParameterError as error:
-        print(f'error: {error}', file=sys.stderr)
         rclpy.try_shutdown()
-        return _EXIT_USAGE
+        return _refuse(str(error))
     executor = SupervisedExecutor()
     executor.add_node(node)
     try:
@@ -121,11 +124,17 @@ def run(make_node: Callable[[], Node], argv: Sequence[str] | None = None) -> int
     return 0
 
 
+def _refuse(reason: str) -> int:
+    print(f'error: {reason}', file=sys.stderr)
+    return _EXIT_USAGE
+
+
 def _close(node: Node) -> None:
     """Let the node finish, whatever it raises."""
     try:
         if hasattr(node, 'close'):
             node.close()
+        deliver(node.publishers)
         node.destroy_node()
     except Exception:
         node.get_logger().error('closing failed:\n' + traceback.format_exc())

@@ -38,7 +38,7 @@ from ant_ros.nodes.running import run
 __all__ = ['ENDPOINTS', 'PARAMETERS', 'Scorekeeper', 'main']
 
 PARAMETERS = (
-    Parameter('period_s', 0.5, 'wall time between two scores', minimum=0.05, maximum=3600.0,
+    Parameter('period_s', 0.5, 'Wall time between two scores.', minimum=0.05, maximum=3600.0,
               read_only=True),
 )
 

@@ -215,8 +215,8 @@ class TriggerBook:
             # A part that comes round again under its own ID has a new stamp.
             return self._finished.get(part_id) == stamp_ns
         if part.stamp_ns != stamp_ns:
-            part.condemned = _Fate('uninspected', 'Its part ID was triggered twice, so its verdict '
-                                   'may belong to another part')
+            part.condemned = _Fate('uninspected', 'Its part ID was triggered twice, so its '
+                                   'verdict may belong to another part')
         return True
 
     def _book_unmatched(self, part_id: str, decision: Decision) -> None:

@@ -6,20 +6,20 @@ from functools import lru_cache
 
 import numpy as np
 
-from .family import Absence
-from .family import Family
-from .family import Shape
-from .mesh import lattice
-from .mesh import merge
-from .mesh import Mesh
-from .surface import add_smudges
-from .surface import disc
-from .surface import grain
-from .surface import grid_mm
-from .surface import lettering
-from .surface import Look
-from .surface import moved
-from .surface import PX_PER_MM
+from ant_ros.simulation.family import Absence
+from ant_ros.simulation.family import Family
+from ant_ros.simulation.family import Shape
+from ant_ros.simulation.mesh import lattice
+from ant_ros.simulation.mesh import merge
+from ant_ros.simulation.mesh import Mesh
+from ant_ros.simulation.surface import add_smudges
+from ant_ros.simulation.surface import disc
+from ant_ros.simulation.surface import grain
+from ant_ros.simulation.surface import grid_mm
+from ant_ros.simulation.surface import lettering
+from ant_ros.simulation.surface import Look
+from ant_ros.simulation.surface import moved
+from ant_ros.simulation.surface import PX_PER_MM
 
 __all__ = ['BOTTLE_CAP']
 
@@ -91,7 +91,7 @@ def _face() -> np.ndarray:
 def _dent(points: np.ndarray, shape: Shape) -> np.ndarray:
     """Press the side inwards at one of four places."""
     heading = np.pi / 4 + np.pi / 2 * shape.place
-    depth_mm = 0.7 + 4.8 * shape.degree
+    depth_mm = 0.2 + 5.3 * shape.degree
     x, y = points[..., 0], points[..., 1]
     away = np.arctan2(y, x) - heading
     away = (away + np.pi) % (2.0 * np.pi) - np.pi

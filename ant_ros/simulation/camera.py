@@ -18,26 +18,32 @@ import cv2
 import numpy as np
 import pybullet
 
-from .client import Client
-from .defect import paint_part
-from .defect import shape_of
-from .family import Family
-from .family import Shape
-from .mesh import Mesh
-from .mesh import TEXTURE_PX
-from .part_plan import Light
-from .part_plan import PartPlan
-from .scenario import CameraSettings
-from .surface import PX_PER_MM
+from ant_ros.simulation.client import Client
+from ant_ros.simulation.defect import paint_part
+from ant_ros.simulation.defect import shape_of
+from ant_ros.simulation.family import Family
+from ant_ros.simulation.family import Shape
+from ant_ros.simulation.mesh import Mesh
+from ant_ros.simulation.mesh import TEXTURE_PX
+from ant_ros.simulation.part_plan import Light
+from ant_ros.simulation.part_plan import PartPlan
+from ant_ros.simulation.scenario import CameraSettings
+from ant_ros.simulation.surface import PX_PER_MM
 
 __all__ = ['Camera', 'Pose', 'add_noise', 'to_pixels']
 
 _AMBIENT, _DIFFUSE, _SPECULAR = 0.55, 0.45, 0.12
 _BELT_COLOUR = np.array([50.0, 66.0, 60.0], np.float32)
 _SHADOW_STRENGTH = 0.45
-_MARGIN_MM = 7.0
+_EDGE_MM = 3.0
+"""So much more than its size on the belt may a part cover, seen in perspective."""
+_SHADOW_REACH_MM = 8.0
 _BARE = 0.8
 """Brightness of the bare part, so that its brightest shading stays below 255."""
+
+
+Window = tuple[int, int, int, int]
+"""Pixels of the image: left, top, right, bottom, the last two exclusive."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +108,11 @@ class Camera:
         frame *= _gradient(self.height, self.width, light.gradient)
         return frame
 
+    def belt_phase(self, belt_position_m: float) -> float:
+        """Return which stretch of the belt is under the camera after so much travel, in 0..1."""
+        strip_m = (self._belt.shape[1] - self.width) * self.mm_per_px / 1000.0
+        return 1.0 - belt_position_m / strip_m % 1.0
+
     def _belt_under(self, phase: float, light: Light) -> np.ndarray:
         start = int(phase * (self._belt.shape[1] - self.width))
         facing = 1.0 / math.sqrt(sum(part * part for part in light.direction))
@@ -111,23 +122,29 @@ class Camera:
     def _lay_part(self, frame: np.ndarray, plan: PartPlan, pose: Pose, light: Light,
                   with_defects: bool) -> None:
         """Render one part and lay it over the frame with its contact shadow, in place."""
-        window = self._window(pose)
-        if window is None:
+        window, around = self._window(pose, _EDGE_MM), self._window(pose, _SHADOW_REACH_MM)
+        if window is None or around is None:
             return
-        left, top, right, bottom = window
         colour, cover = self._render_part(plan, pose, light, with_defects, window)
-        shadow = cv2.GaussianBlur(cover, (0, 0), 2.2 / self.mm_per_px)
-        shift = np.array([[1, 0, -1.2 / self.mm_per_px], [0, 1, 1.6 / self.mm_per_px]])
-        shadow = cv2.warpAffine(shadow, shift, (right - left, bottom - top))
-        patch = frame[top:bottom, left:right]
-        patch *= (1.0 - _SHADOW_STRENGTH * shadow)[..., None]
+        frame[_slices(around)] *= 1.0 - self._shadow(cover, window, around)
+        patch = frame[_slices(window)]
         patch *= (1.0 - cover)[..., None]
         patch += colour
 
-    def _window(self, pose: Pose) -> tuple[int, int, int, int] | None:
-        """Return the pixels (left, top, right, bottom) around a part, None when out of view."""
+    def _shadow(self, cover: np.ndarray, window: Window, around: Window) -> np.ndarray:
+        """Return how much of the light a part's contact shadow takes, [h, w, 1] around it."""
+        left, top, right, bottom = around
+        cast = np.zeros((bottom - top, right - left), np.float32)
+        cast[window[1] - top:window[3] - top, window[0] - left:window[2] - left] = cover
+        soft = cv2.GaussianBlur(cast, (0, 0), 2.2 / self.mm_per_px)
+        shift = np.array([[1, 0, -1.2 / self.mm_per_px], [0, 1, 1.6 / self.mm_per_px]])
+        shadow = cv2.warpAffine(soft, shift, (right - left, bottom - top))
+        return _SHADOW_STRENGTH * shadow[..., None]
+
+    def _window(self, pose: Pose, margin_mm: float) -> Window | None:
+        """Return the pixels around a part, None when it is out of view."""
         x_mm, y_mm = pose.position[0] * 1000.0, pose.position[1] * 1000.0
-        half_x, half_y = self._half_size_mm(pose)
+        half_x, half_y = (half + margin_mm for half in self._half_size_mm(pose))
         left = (x_mm - half_x) / self.mm_per_px + self.width / 2
         right = (x_mm + half_x) / self.mm_per_px + self.width / 2
         top = (-y_mm - half_y) / self.mm_per_px + self.height / 2
@@ -137,16 +154,16 @@ class Camera:
         return window if window[0] < window[2] and window[1] < window[3] else None
 
     def _half_size_mm(self, pose: Pose) -> tuple[float, float]:
-        """Return half the extent along x and y of a turned part with its shadow."""
+        """Return half the extent along x and y of a turned part."""
         length, width, _ = self._family.size_mm
         if self._family.is_round:
-            return length / 2 + _MARGIN_MM, length / 2 + _MARGIN_MM
+            return length / 2, length / 2
         turn = pybullet.getMatrixFromQuaternion(pose.orientation)
-        return (abs(turn[0]) * length / 2 + abs(turn[1]) * width / 2 + _MARGIN_MM,
-                abs(turn[3]) * length / 2 + abs(turn[4]) * width / 2 + _MARGIN_MM)
+        return (abs(turn[0]) * length / 2 + abs(turn[1]) * width / 2,
+                abs(turn[3]) * length / 2 + abs(turn[4]) * width / 2)
 
     def _render_part(self, plan: PartPlan, pose: Pose, light: Light, with_defects: bool,
-                     window: tuple[int, int, int, int]) -> tuple[np.ndarray, np.ndarray]:
+                     window: Window) -> tuple[np.ndarray, np.ndarray]:
         """Return a part's colour [h, w, 3] times its cover, and the cover [h, w] in 0..1."""
         defect = plan.defect if with_defects else None
         texture = paint_part(self._family, plan.look, defect)
@@ -168,7 +185,7 @@ class Camera:
         return colour * _brightness(light), cv2.resize(cover, size, interpolation=cv2.INTER_AREA)
 
     def _texels(self, depth: np.ndarray, pose: Pose,
-                window: tuple[int, int, int, int]) -> tuple[np.ndarray, np.ndarray]:
+                window: Window) -> tuple[np.ndarray, np.ndarray]:
         """Return column and row in the texture of the point that each fine pixel shows."""
         near, far = self._near_far()
         distance = near * far / (far - (far - near) * depth)
@@ -183,7 +200,7 @@ class Camera:
         return (turn[0, 0] * x + turn[1, 0] * y + turn[2, 0] * z + middle,
                 middle - (turn[0, 1] * x + turn[1, 1] * y + turn[2, 1] * z))
 
-    def _rays(self, window: tuple[int, int, int, int]) -> tuple[np.ndarray, np.ndarray]:
+    def _rays(self, window: Window) -> tuple[np.ndarray, np.ndarray]:
         """Return the slopes dx/dz [w] and dy/dz [h, 1] of the rays of a window's fine pixels."""
         left, top, right, bottom = window
         slope = self.mm_per_px / 1000.0 / self._height_m / self._fine
@@ -198,7 +215,7 @@ class Camera:
     def _view(self) -> list[float]:
         return pybullet.computeViewMatrix([0, 0, self._height_m], [0, 0, 0], [0, 1, 0])
 
-    def _projection(self, window: tuple[int, int, int, int]) -> list[float]:
+    def _projection(self, window: Window) -> list[float]:
         """Return the part of the camera's frustum that falls on a window of pixels."""
         left, top, right, bottom = window
         near, far = self._near_far()
@@ -223,6 +240,11 @@ class Camera:
     def _colour(self, shape: Shape | None, alpha: float) -> None:
         self._client.changeVisualShape(self._bodies[shape], -1,
                                        rgbaColor=(_BARE, _BARE, _BARE, alpha))
+
+
+def _slices(window: Window) -> tuple[slice, slice]:
+    left, top, right, bottom = window
+    return slice(top, bottom), slice(left, right)
 
 
 def _brightness(light: Light) -> np.ndarray:

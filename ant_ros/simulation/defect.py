@@ -7,15 +7,15 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from .family import Absence
-from .family import Family
-from .family import Shape
-from .family import SHAPE_LEVELS
-from .mesh import TEXTURE_PX
-from .surface import disc
-from .surface import grid_mm
-from .surface import Look
-from .surface import PX_PER_MM
+from ant_ros.simulation.family import Absence
+from ant_ros.simulation.family import Family
+from ant_ros.simulation.family import Shape
+from ant_ros.simulation.family import SHAPE_LEVELS
+from ant_ros.simulation.mesh import TEXTURE_PX
+from ant_ros.simulation.surface import disc
+from ant_ros.simulation.surface import grid_mm
+from ant_ros.simulation.surface import Look
+from ant_ros.simulation.surface import PX_PER_MM
 
 __all__ = ['DefectPlan', 'paint_part', 'shape_of']
 
@@ -99,7 +99,7 @@ def _contamination(texture: np.ndarray, family: Family, plan: DefectPlan) -> np.
     rng = np.random.default_rng(plan.seed)
     soil = np.asarray(family.soils[plan.seed % len(family.soils)], np.float32)
     spot = _spot(family, rng)
-    radius_mm = 0.5 + 2.6 * plan.severity
+    radius_mm = 0.4 + 2.7 * plan.severity
     x, y = grid_mm()
     angle = np.arctan2(y - spot[1], x - spot[0])
     rim = radius_mm * np.ones_like(angle)
@@ -110,7 +110,7 @@ def _contamination(texture: np.ndarray, family: Family, plan: DefectPlan) -> np.
     for _ in range(4):
         drop_x, drop_y = spot + rng.normal(0.0, 1.6 * radius_mm, 2)
         cover = np.maximum(cover, disc(drop_x, drop_y, radius_mm * rng.uniform(0.1, 0.3)))
-    cover *= family.material() * (0.30 + 0.62 * plan.severity)
+    cover *= family.material() * (0.10 + 0.84 * plan.severity)
     return texture + cover[..., None] * (soil - texture)
 
 

@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The part families that scenarios choose from."""
 
-from .bottle_cap import BOTTLE_CAP
-from .family import Family
-from .gear import GEAR
-from .plate import PLATE
+from ant_ros.simulation.bottle_cap import BOTTLE_CAP
+from ant_ros.simulation.family import Family
+from ant_ros.simulation.gear import GEAR
+from ant_ros.simulation.plate import PLATE
 
 __all__ = ['family_named']
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .mesh import Mesh
-from .surface import Look
+from ant_ros.simulation.mesh import Mesh
+from ant_ros.simulation.surface import Look
 
 __all__ = ['SHAPE_LEVELS', 'Absence', 'Family', 'Shape']
 
-SHAPE_LEVELS = 8
+SHAPE_LEVELS = 6
 """Deformed shapes are made ahead in this many steps of severity."""
 
 

@@ -6,22 +6,22 @@ from functools import lru_cache
 
 import numpy as np
 
-from .family import Absence
-from .family import Family
-from .family import Shape
-from .mesh import lattice
-from .mesh import merge
-from .mesh import Mesh
-from .surface import add_smudges
-from .surface import disc
-from .surface import grain
-from .surface import grid_mm
-from .surface import hole
-from .surface import lettering
-from .surface import Look
-from .surface import moved
-from .surface import openings
-from .surface import rings
+from ant_ros.simulation.family import Absence
+from ant_ros.simulation.family import Family
+from ant_ros.simulation.family import Shape
+from ant_ros.simulation.mesh import lattice
+from ant_ros.simulation.mesh import merge
+from ant_ros.simulation.mesh import Mesh
+from ant_ros.simulation.surface import add_smudges
+from ant_ros.simulation.surface import disc
+from ant_ros.simulation.surface import grain
+from ant_ros.simulation.surface import grid_mm
+from ant_ros.simulation.surface import hole
+from ant_ros.simulation.surface import lettering
+from ant_ros.simulation.surface import Look
+from ant_ros.simulation.surface import moved
+from ant_ros.simulation.surface import openings
+from ant_ros.simulation.surface import rings
 
 __all__ = ['GEAR']
 
@@ -82,7 +82,9 @@ def _paint(look: Look, tint: np.ndarray, absence: Absence | None) -> np.ndarray:
     texture *= 1.0 - 0.7 * marking[..., None]
     add_smudges(texture, look.smudges)
     gain, offset = _good_openings() if absence is None else _openings(absence)
-    return texture * gain + offset
+    texture *= gain
+    texture += offset
+    return texture
 
 
 @lru_cache(maxsize=1)
@@ -104,7 +106,7 @@ def _outline(shape: Shape | None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         if shape.kind == 'missing_feature':
             height = np.where(chosen, height * (1.0 - shape.degree), height)
         else:
-            bend = chosen * height * (0.025 + 0.115 * shape.degree)
+            bend = chosen * height * (0.010 + 0.130 * shape.degree)
     return angle, _ROOT_MM + (_TIP_MM - _ROOT_MM) * height, bend
 
 
@@ -125,7 +127,7 @@ def _build(shape: Shape | None) -> Mesh:
 
     # Short rows render faster than long slivers; the bend fades out below the tooth.
     face = np.stack([row(inner + (edge - inner) * share, _HEIGHT_MM, share**6)
-                     for share in np.linspace(0.0, 1.0, 14)])
+                     for share in np.linspace(0.0, 1.0, 10)])
     bevel = np.stack([row(edge, _HEIGHT_MM), row(outer, _HEIGHT_MM - _BEVEL_MM)])
     flank = np.stack([row(outer, _HEIGHT_MM - _BEVEL_MM), row(outer, 0.0)])
     wall = np.stack([row(inner, 0.0, 0.0), row(inner, _HEIGHT_MM, 0.0)])

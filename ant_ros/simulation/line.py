@@ -8,21 +8,21 @@ from types import TracebackType
 
 import numpy as np
 
-from .camera import add_noise
-from .camera import Camera
-from .camera import Pose
-from .families import family_named
-from .part_plan import PartPlan
-from .part_plan import plan_part
-from .picture import draw_line
-from .scenario import Scenario
-from .truth import compare
-from .truth import good_part
-from .truth import PartTruth
-from .world import Bin
-from .world import FEED_X_M
-from .world import SUBSTEP_S
-from .world import World
+from ant_ros.simulation.camera import add_noise
+from ant_ros.simulation.camera import Camera
+from ant_ros.simulation.camera import Pose
+from ant_ros.simulation.families import family_named
+from ant_ros.simulation.part_plan import PartPlan
+from ant_ros.simulation.part_plan import plan_part
+from ant_ros.simulation.picture import draw_line
+from ant_ros.simulation.scenario import Scenario
+from ant_ros.simulation.truth import compare
+from ant_ros.simulation.truth import good_part
+from ant_ros.simulation.truth import PartTruth
+from ant_ros.simulation.world import Bin
+from ant_ros.simulation.world import FEED_X_M
+from ant_ros.simulation.world import SUBSTEP_S
+from ant_ros.simulation.world import World
 
 __all__ = ['Ended', 'Event', 'InspectionLine', 'Triggered']
 
@@ -178,7 +178,8 @@ class InspectionLine:
         parts = [(plan, pose) for plan, pose in parts if abs(pose.position[0]) < 0.2]
         parts.sort(key=lambda part: abs(part[1].position[0]))
         light = parts[0][0].light if parts else self._plan(max(self._fed - 1, 0)).light
-        frame = self.camera.render(parts, light, 1.0 - self.belt_position_m % 1.0)
+        frame = self.camera.render(parts, light,
+                                   self.camera.belt_phase(self.belt_position_m))
         return add_noise(frame, self.scenario.noise.sigma, self._noise)
 
     def picture(self) -> np.ndarray:
@@ -239,10 +240,13 @@ class InspectionLine:
         return add_noise(frame, self.scenario.noise.sigma, noise), truth
 
     def _watch_ends(self, events: list[Event]) -> None:
-        limit_m = _LOST_AFTER * (self.scenario.gate.distance_m - FEED_X_M + 0.3)
+        to_gate_m = self.scenario.gate.distance_m - FEED_X_M
         for slot, part in list(self._travelling.items()):
+            travel_m = (self.time_s - part.fed_s) * self.belt_speed_m_s
+            if travel_m < 0.8 * to_gate_m:
+                continue
             end = self._world.bin_of(slot)
-            if end is None and (self.time_s - part.fed_s) * self.belt_speed_m_s > limit_m:
+            if end is None and travel_m > _LOST_AFTER * (to_gate_m + 0.3):
                 end = 'lost'
             if end is not None:
                 self._end(slot, end, events)

@@ -8,12 +8,12 @@ from typing import Literal
 
 import numpy as np
 
-from .defect import DefectPlan
-from .defect import shape_of
-from .family import Family
-from .scenario import Scenario
-from .surface import Look
-from .surface import Smudge
+from ant_ros.simulation.defect import DefectPlan
+from ant_ros.simulation.defect import shape_of
+from ant_ros.simulation.family import Family
+from ant_ros.simulation.scenario import Scenario
+from ant_ros.simulation.surface import Look
+from ant_ros.simulation.surface import Smudge
 
 __all__ = ['Light', 'PartPlan', 'Role', 'plan_part']
 

@@ -13,18 +13,18 @@ import cv2
 import numpy as np
 import pybullet
 
-from .camera import create_visual
-from .camera import Pose
-from .camera import to_pixels
-from .client import Client
-from .defect import paint_part
-from .defect import shape_of
-from .family import Family
-from .part_plan import PartPlan
-from .scenario import Scenario
-from .world import belt_end_m
-from .world import Bin
-from .world import urdf
+from ant_ros.simulation.camera import create_visual
+from ant_ros.simulation.camera import Pose
+from ant_ros.simulation.camera import to_pixels
+from ant_ros.simulation.client import Client
+from ant_ros.simulation.defect import paint_part
+from ant_ros.simulation.defect import shape_of
+from ant_ros.simulation.family import Family
+from ant_ros.simulation.part_plan import PartPlan
+from ant_ros.simulation.scenario import Scenario
+from ant_ros.simulation.world import belt_end_m
+from ant_ros.simulation.world import Bin
+from ant_ros.simulation.world import urdf
 
 __all__ = ['draw_line']
 
@@ -34,7 +34,7 @@ _LIGHT = (-0.9, -1.0, 2.2)
 _FLOOR_Z_M = -0.41
 _BIN_CENTRE_M = {'reject': 0.045, 'accept': 0.268}
 _BIN_HALF_M = {'reject': 0.035, 'accept': 0.09}
-_SKY, _HORIZON = np.array([176.0, 186.0, 196.0]), np.array([236.0, 239.0, 241.0])
+_TOP, _BOTTOM = np.array([226.0, 230.0, 234.0]), np.array([190.0, 194.0, 198.0])
 
 
 def draw_line(scenario: Scenario, family: Family, travelling: Sequence[tuple[PartPlan, Pose]],
@@ -70,10 +70,6 @@ def _build_scene(client: Client, scenario: Scenario, family: Family, flap_rad: f
     client.loadURDF(urdf('photo_eye'), (family.size_mm[0] / 2000.0, 0.0, 0.0), useFixedBase=True)
     for name, centre_m in _BIN_CENTRE_M.items():
         _label(client, name.upper(), (end[0] + centre_m, -0.1145, -0.29))
-    floor = client.createVisualShape(pybullet.GEOM_BOX, halfExtents=(4.0, 4.0, 0.005),
-                                     rgbaColor=(0.78, 0.79, 0.80, 1.0))
-    client.createMultiBody(0.0, baseVisualShapeIndex=floor,
-                           basePosition=(0.0, 0.0, _FLOOR_Z_M - 0.005))
 
 
 def _label(client: Client, text: str, position: tuple[float, float, float]) -> None:
@@ -128,10 +124,10 @@ def _render(client: Client) -> np.ndarray:
     width, height = _WIDTH * _FINE, _HEIGHT * _FINE
     _, _, rgba, _, body_of = client.getCameraImage(
         width, height, view, projection, lightDirection=_LIGHT, lightColor=(1.0, 1.0, 0.98),
-        lightDistance=5.0, shadow=1, lightAmbientCoeff=0.60, lightDiffuseCoeff=0.55,
+        lightDistance=5.0, shadow=0, lightAmbientCoeff=0.60, lightDiffuseCoeff=0.55,
         lightSpecularCoeff=0.10, renderer=pybullet.ER_TINY_RENDERER)
     colour = np.reshape(rgba, (height, width, 4))[..., :3].astype(np.float32)
     share = np.linspace(0.0, 1.0, height, dtype=np.float32)[:, None, None]
-    wall = (_SKY + (_HORIZON - _SKY) * share).astype(np.float32)
-    colour = np.where(np.reshape(body_of, (height, width, 1)) < 0, wall, colour)
+    backdrop = (_TOP + (_BOTTOM - _TOP) * share).astype(np.float32)
+    colour = np.where(np.reshape(body_of, (height, width, 1)) < 0, backdrop, colour)
     return to_pixels(cv2.resize(colour, (_WIDTH, _HEIGHT), interpolation=cv2.INTER_AREA))

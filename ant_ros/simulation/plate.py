@@ -6,20 +6,20 @@ from functools import lru_cache
 
 import numpy as np
 
-from .family import Absence
-from .family import Family
-from .family import Shape
-from .mesh import lattice
-from .mesh import merge
-from .mesh import Mesh
-from .surface import add_smudges
-from .surface import grain
-from .surface import grid_mm
-from .surface import hole
-from .surface import lettering
-from .surface import Look
-from .surface import moved
-from .surface import openings
+from ant_ros.simulation.family import Absence
+from ant_ros.simulation.family import Family
+from ant_ros.simulation.family import Shape
+from ant_ros.simulation.mesh import lattice
+from ant_ros.simulation.mesh import merge
+from ant_ros.simulation.mesh import Mesh
+from ant_ros.simulation.surface import add_smudges
+from ant_ros.simulation.surface import grain
+from ant_ros.simulation.surface import grid_mm
+from ant_ros.simulation.surface import hole
+from ant_ros.simulation.surface import lettering
+from ant_ros.simulation.surface import Look
+from ant_ros.simulation.surface import moved
+from ant_ros.simulation.surface import openings
 
 __all__ = ['PLATE']
 
@@ -66,7 +66,9 @@ def _paint(look: Look, tint: np.ndarray, absence: Absence | None) -> np.ndarray:
     texture += (_INK - texture) * ink
     add_smudges(texture, look.smudges)
     gain, offset = _good_openings() if absence is None else _openings(absence)
-    return texture * gain + offset
+    texture *= gain
+    texture += offset
+    return texture
 
 
 @lru_cache(maxsize=1)
@@ -91,7 +93,7 @@ def _bend(vertices: np.ndarray, shape: Shape) -> np.ndarray:
     sx, sy = ((-1, 1), (1, 1), (-1, -1), (1, -1))[shape.place]
     beyond = (sx * vertices[:, 0] + sy * vertices[:, 1]) / np.sqrt(2.0) - 24.0
     beyond = np.maximum(beyond, 0.0)
-    angle = np.radians(6.0 + 42.0 * shape.degree)
+    angle = np.radians(2.0 + 46.0 * shape.degree)
     bent = vertices.copy()
     bent[:, 2] += beyond * np.sin(angle)
     inwards = beyond * (1.0 - np.cos(angle)) / np.sqrt(2.0)
@@ -117,6 +119,6 @@ def _build(shape: Shape | None) -> Mesh:
 PLATE = Family(
     name='plate', size_mm=(_LENGTH_MM, _WIDTH_MM, _HEIGHT_MM), is_round=False, mass_kg=0.021,
     paint=_paint, build=_build, material=_material,
-    wrong_tints=((1.08, 0.86, 0.52), (0.55, 0.80, 1.10), (0.62, 0.60, 0.60)),
+    wrong_tints=((1.08, 0.86, 0.52), (0.55, 0.80, 1.10), (0.74, 0.62, 0.48)),
     soils=((52.0, 38.0, 24.0), (118.0, 62.0, 30.0), (26.0, 26.0, 30.0)),
     painted_features=len(_HOLES), shaped_features=0, bends=4)

@@ -12,8 +12,8 @@ from functools import lru_cache
 import cv2
 import numpy as np
 
-from .mesh import TEXTURE_PX
-from .mesh import TEXTURE_SPAN_MM
+from ant_ros.simulation.mesh import TEXTURE_PX
+from ant_ros.simulation.mesh import TEXTURE_SPAN_MM
 
 __all__ = ['PX_PER_MM', 'Look', 'Smudge', 'add_smudges', 'disc', 'grain', 'grid_mm', 'hole',
            'lettering', 'moved', 'openings', 'rings']

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .part_plan import PartPlan
-from .part_plan import Role
-from .scenario import Scenario
+from ant_ros.simulation.part_plan import PartPlan
+from ant_ros.simulation.part_plan import Role
+from ant_ros.simulation.scenario import Scenario
 
 __all__ = ['PartTruth', 'compare', 'good_part']
 

@@ -13,27 +13,25 @@ from typing import Literal
 import pybullet
 
 from ant_ros.share import share_directory
+from ant_ros.simulation.camera import Pose
+from ant_ros.simulation.client import Client
+from ant_ros.simulation.family import Family
+from ant_ros.simulation.scenario import Scenario
 
-from .camera import Pose
-from .client import Client
-from .family import Family
-from .scenario import Scenario
-
-__all__ = ['FEED_X_M', 'SUBSTEP_S', 'Bin', 'World', 'belt_end_m',
-           'urdf']
+__all__ = ['FEED_X_M', 'SUBSTEP_S', 'Bin', 'World', 'belt_end_m', 'urdf']
 
 Bin = Literal['accept', 'reject', 'lost']
 
 SUBSTEP_S = 1.0 / 240.0
 FEED_X_M = -0.24
-_BEAM_HEIGHT_M = 0.0015
-_DROP_M = 0.0008
+_BEAM_HEIGHT_M = 0.0015  # low enough for the thinnest part
+_DROP_M = 0.0008  # the feeder lets parts fall from this height
 _FLAP_DOWN_RAD, _FLAP_UP_RAD = 1.50, 0.45
 _FLAP_SPEED_RAD_S, _FLAP_EFFORT_NM = 25.0, 2.0
 _BIN_WALL_M = 0.128
 _IN_BIN_Z_M = -0.19
 _FLOOR_Z_M = -0.41
-_CORNERS = 36
+_CORNERS = 36  # of the prism that stands for a disc
 _PARKED_M = 5.0
 _COMMIT_M = 0.02
 """So far beyond the belt's end a part's centre is when the flap decides where it goes."""
@@ -62,6 +60,7 @@ class World:
         self._load('accept_bin')
         self._load('reject_bin')
         self._flap = self._load('gate')
+        self._drive_flap(passing=False)
         self._floor()
         travel_m = self._end_m - FEED_X_M + 0.2
         self.slots = math.ceil(travel_m / scenario.belt.pitch_m) + 2
@@ -91,10 +90,8 @@ class World:
         # A body of mass 0 with a velocity drags parts along but drifts, so it is put back.
         self._client.resetBasePositionAndOrientation(self._belt, (self._end_m, 0, 0), (0, 0, 0, 1))
         self._client.resetBaseVelocity(self._belt, (self._speed_m_s, 0, 0))
-        self._client.setJointMotorControl2(
-            self._flap, 0, pybullet.POSITION_CONTROL,
-            targetPosition=_FLAP_UP_RAD if passing else _FLAP_DOWN_RAD,
-            force=_FLAP_EFFORT_NM, maxVelocity=_FLAP_SPEED_RAD_S)
+        if passing != self._passing:
+            self._drive_flap(passing)
         self._client.stepSimulation()
 
     def beam_broken_by(self) -> int | None:
@@ -128,6 +125,13 @@ class World:
         if abs(y) < 0.11 and _BIN_WALL_M <= beyond < 0.40:
             return 'accept'
         return 'lost'
+
+    def _drive_flap(self, passing: bool) -> None:
+        self._passing = passing
+        self._client.setJointMotorControl2(
+            self._flap, 0, pybullet.POSITION_CONTROL,
+            targetPosition=_FLAP_UP_RAD if passing else _FLAP_DOWN_RAD,
+            force=_FLAP_EFFORT_NM, maxVelocity=_FLAP_SPEED_RAD_S)
 
     def _load(self, name: str) -> int:
         return self._client.loadURDF(urdf(name), (self._end_m, 0, 0), useFixedBase=True)

@@ -128,7 +128,7 @@ def test_deadline_runs_in_simulated_time(inspector_line, fake_recipe) -> None:
     time = SimulatedTime(line)
     time.set(100.0)
     line.trigger('a', 100.0)
-    line.ros.wait_for(lambda: line.node._matcher.waiting)
+    line.ros.wait_for(lambda: line.node._desk.waiting)
     time.set(104.9)
     line.node._on_tick()
     assert not line.messages.messages
@@ -142,7 +142,7 @@ def test_deadline_is_measured_anew_after_time_jumped_back(inspector_line, fake_r
     time = SimulatedTime(line)
     time.set(100.0)
     line.trigger('a', 100.0)
-    line.ros.wait_for(lambda: line.node._matcher.waiting)
+    line.ros.wait_for(lambda: line.node._desk.waiting)
     time.set(1.0)
     time.set(6.1)
     verdict, = line.wait_for_verdicts(1)

@@ -30,8 +30,8 @@ def test_illegal_transitions_are_answered_and_change_nothing(inspector_line, ros
     assert not line.change_state(ACTIVATE)
     assert not line.change_state(CLEANUP)
     assert line.node.state == 'active'
-    values = line.wait_for_health('compute', DiagnosticStatus.OK, '')
-    assert values['illegal_lifecycle_requests'] == '5'
+    line.ros.wait_for(lambda: (health := line.health('compute')) is not None
+                      and health[2]['illegal_lifecycle_requests'] == '5')
     assert ros.executor.faults == 0
 
 
@@ -160,7 +160,7 @@ def test_depth_override_that_defeats_the_policy_is_refused(ros, inspector_line) 
 def test_shutdown_answers_what_is_owed(inspector_line, fake_recipe) -> None:
     line = inspector_line(recipe=str(fake_recipe), deadline=60.0).start()
     line.trigger('a', 1.0)
-    line.ros.wait_for(lambda: line.node._matcher.waiting)
+    line.ros.wait_for(lambda: line.node._desk.waiting)
     assert line.change_state(Transition.TRANSITION_ACTIVE_SHUTDOWN)
     assert line.wait_for_verdicts(1)[0].cause == 'inactive'
     assert line.node.state == 'finalized'

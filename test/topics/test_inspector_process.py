@@ -45,9 +45,13 @@ class InspectorProcess:
             [sys.executable, '-m', 'ant_ros.nodes.inspector', '--ros-args', *arguments],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         self.messages = ros.record(DiagnosticArray, 'inspector/verdict', 100)
+        ros.wait_for(self._is_up, 60.0, 'the inspector process')
         self._camera = ros.publisher(Image, 'image', QoSProfile(depth=50))
         self._photo_eye = ros.publisher(TimeReference, 'part', 100)
-        ros.wait_for(lambda: ros.node.count_publishers('inspector/verdict') == 1)
+
+    def _is_up(self) -> bool:
+        assert self.process.poll() is None, self.process.communicate()[0]
+        return self.ros.node.count_publishers('inspector/verdict') == 1
 
     def trigger(self, number: int) -> None:
         message = TimeReference(source=f'part-{number}')

@@ -96,7 +96,7 @@ def test_deactivation_answers_all_that_is_owed(inspector_line, fake_recipe) -> N
     for number in range(12, 20):
         line.trigger(f'without image-{number}', number)
     line.ros.wait_for(lambda: line.node.worker.waiting == 10
-                      and len(line.node._matcher.waiting) == 8)
+                      and len(line.node._desk.waiting) == 8)
     assert line.change_state(Transition.TRANSITION_DEACTIVATE)
     verdicts = line.wait_for_verdicts(19)
     line.inspector.released.set()

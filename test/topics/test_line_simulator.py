@@ -24,6 +24,7 @@ from ant_ros.nodes.image_conversion import array_from_image
 from ant_ros.nodes.line_simulator import LineSimulator
 from ant_ros.nodes.parameters import ParameterError
 from ant_ros.simulation import Ended
+from ant_ros.simulation import make_scenario
 from ant_ros.simulation import PartTruth
 from ant_ros.simulation import Triggered
 
@@ -255,20 +256,42 @@ def test_silent_inspector_is_counted_once_and_the_line_goes_on(ros) -> None:
     assert 'inspector' in report['message']
 
 
+def standing_at_m(peers: Peers) -> float:
+    """Wait until the belt stands: its encoder repeats itself; return where."""
+    peers.ros.wait_for(lambda: peers.held_back in peers.parts and len(
+        {message.position[0] for message in peers.encoders[-5:]}) == 1)
+    return peers.encoders[-1].position[0]
+
+
 @pytest.mark.parametrize('pace', ['lockstep', 'realtime'])
 def test_line_stands_until_the_inspector_has_learned(ros, pace: str) -> None:
     peers = Peers(ros)
     peers.held_back = 'teach-0010'
     simulator = make_simulator(ros, pace=pace, speed_factor=10.0)
-    ros.wait_for(lambda: len(peers.triggers) == 10)
-    heard = len(peers.encoders)
-    ros.wait_for(lambda: len(peers.encoders) > heard + 5, what='the beat of the standing belt')
-    assert len({message.position[0] for message in peers.encoders[-5:]}) == 1
-    assert len(peers.triggers) == 10
+    assert standing_at_m(peers) == peers.parts['teach-0010']
     peers.judge('teach-0010')
     ros.wait_for(lambda: simulator.finished)
     assert len(peers.triggers) == 16
     peers.report('line', teach_timeouts=0)
+
+
+def test_lockstep_waits_for_a_verdict_long_before_its_part_is_at_the_gate(ros) -> None:
+    peers = Peers(ros)
+    peers.held_back = 'part-000003'
+    simulator = make_simulator(ros)
+    assert standing_at_m(peers) - peers.parts['part-000003'] <= 0.1
+    peers.judge('part-000003')
+    ros.wait_for(lambda: simulator.finished)
+    peers.report('peers', inspector_timeouts=0)
+
+
+def test_lockstep_waits_sooner_where_the_belt_is_fast_and_the_way_short() -> None:
+    slow = make_scenario({'name': 'slow', 'defect_rate': 0.0})
+    fast = make_scenario({
+        'name': 'fast', 'tick_s': 0.1, 'defect_rate': 0.0,
+        'belt': {'speed_m_s': 0.5}, 'gate': {'distance_m': 0.3, 'window_m': 0.2}})
+    assert line_simulator._grace_ticks(slow) == 4
+    assert line_simulator._grace_ticks(fast) * 0.5 * 0.1 < 0.3 - 0.2
 
 
 def test_inspector_that_never_learns_is_counted_and_the_line_goes_on(ros) -> None:

@@ -98,3 +98,10 @@ def test_parameters_of_others_are_left_alone(make) -> None:
     node.declare_parameter('theirs', 1)
     assert _set(node, theirs=2).successful
     assert 'theirs' not in parameters.snapshot()
+
+
+def test_unknown_parameter_is_named(make, capfd) -> None:
+    make(mood='slow', **{'qos_overrides./part.subscription.depth': 5})
+    log = capfd.readouterr().err
+    assert "unknown parameter 'mood' is ignored, did you mean 'mode'?" in log
+    assert 'qos_overrides' not in log

@@ -82,9 +82,16 @@ def test_signal_ends_within_two_seconds_after_last_words(ros, number: signal.Sig
     ros.wait_for(lambda: echoed[-1].data == 'last words')
 
 
-def test_refused_parameter_ends_with_a_clear_error(ros_domain: int) -> None:
-    process = _start('--ros-args', '-p', 'rate:=5.0')
+@pytest.mark.parametrize(('arguments', 'texts'), [
+    (['-p', 'rate:=5.0'], ['rate', 'from 0.5 to 2.0']),
+    (['-p', 'rate:=fast'], ['rate', 'a double from 0.5 to 2.0', "'fast'"]),
+    (['-p', 'rate'], ["'-p rate'"]),
+    (['--params-file', '/nowhere.yaml'], ['/nowhere.yaml']),
+    (['--bogus'], ['--bogus']),
+])
+def test_what_is_refused_at_start_ends_with_a_clear_error(ros_domain, arguments, texts) -> None:
+    process = _start('--ros-args', *arguments)
     _, log = process.communicate(timeout=20)
     assert process.returncode == 2
-    assert 'rate' in log and 'from 0.5 to 2.0' in log
+    assert 'error: ' in log and all(text in log for text in texts)
     assert 'Traceback' not in log

@@ -7,18 +7,13 @@ from rclpy.qos import DurabilityPolicy
 from rclpy.qos import QoSProfile
 
 from ant_ros.nodes.vision_outputs import VISION_ENDPOINTS
-from ant_ros.nodes.vision_outputs import VISION_MSGS_INSTALLED
 
-if not VISION_MSGS_INSTALLED:
-    pytest.skip('vision_msgs is not installed (PyPI has no wheel of it; on a robot: '
-                'apt install ros-jazzy-vision-msgs)', allow_module_level=True)
-
-from vision_msgs.msg import Classification
-from vision_msgs.msg import Detection2DArray
-from vision_msgs.msg import VisionInfo
+pytestmark = pytest.mark.needs_vision_msgs
 
 
 def test_verdicts_in_vision_types(inspector_line, fake_recipe) -> None:
+    from vision_msgs.msg import Classification
+    from vision_msgs.msg import Detection2DArray
     line = inspector_line(recipe=str(fake_recipe))
     detections = line.ros.record(Detection2DArray, 'inspector/detections')
     classes = line.ros.record(Classification, 'inspector/classification')
@@ -43,6 +38,7 @@ def test_verdicts_in_vision_types(inspector_line, fake_recipe) -> None:
 
 
 def test_vision_info_reaches_late_listeners(inspector_line, fake_recipe) -> None:
+    from vision_msgs.msg import VisionInfo
     line = inspector_line(recipe=str(fake_recipe)).start()
     line.trigger('a', 1.0)
     line.show(1.0)

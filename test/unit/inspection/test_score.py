@@ -62,7 +62,8 @@ def test_shift_worked_out_by_hand() -> None:
         replace(GOOD, passed=False, bin='reject'),
         CAUGHT, CAUGHT, ESCAPED,
         replace(ESCAPED, visible=False),
-        *[replace(GOOD, taught=True, decision=Decision.UNINSPECTED, passed=False, bin='reject')] * 3)
+        *[replace(GOOD, taught=True, decision=Decision.UNINSPECTED, passed=False,
+                  bin='reject')] * 3)
     assert told == {
         'parts': 103, 'teach_parts': 3, 'triggers': 103, 'outcomes': 103, 'verdicts': 103,
         'pass': 98, 'review': 1, 'reject': 3, 'uninspected': 1,

@@ -3,6 +3,7 @@
 import dataclasses
 import math
 
+import cv2
 import numpy as np
 import pytest
 
@@ -86,12 +87,24 @@ def test_paint_stays_on_the_part_when_the_part_turns(camera):
     turned = pose(yaw_rad=0.5)
     upright = shoot(camera, pose())
     # Turning the picture of the upright part must give the picture of the turned part.
-    import cv2
+
     turn = cv2.getRotationMatrix2D((159.5, 119.5), math.degrees(0.5), 1.0)
     expected = cv2.warpAffine(upright, turn, (320, 240))
     inner = np.hypot(*np.meshgrid(np.arange(320) - 159.5, np.arange(240) - 119.5)) < 55
     correlation = np.corrcoef(expected[inner].ravel(), shoot(camera, turned)[inner].ravel())[0, 1]
     assert correlation > 0.97
+
+
+def test_the_belt_moves_with_its_travel(camera):
+    light = camera.plan.light
+    flat = dataclasses.replace(light, gradient=(0.0, 0.0))
+    shift_px = 40
+    before, after = (camera.render([], flat, camera.belt_phase(travel_m))[100, :, 1]
+                     for travel_m in (0.2, 0.2 + shift_px * camera.mm_per_px / 1000.0))
+    moved, still = (np.corrcoef(row, after[shift_px:])[0, 1]
+                    for row in (before[:-shift_px], before[shift_px:]))
+    assert moved > 0.9
+    assert still < 0.6
 
 
 def test_light_scales_the_whole_frame(camera):
