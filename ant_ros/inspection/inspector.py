@@ -32,6 +32,9 @@ from ant_ros.network.work import Work
 
 __all__ = ['Inspector']
 
+_CLEAR = 2.0
+"""Times the reject limit from which the first look alone rejects: a closer one changes nothing."""
+
 
 class Inspector:
     """Judge parts by what the good ones looked like.
@@ -103,6 +106,12 @@ class Inspector:
         """All that is known of the product."""
         return self._recipe
 
+    def warm_up(self) -> None:
+        """Import and run once what the first unusual part would otherwise wait for."""
+        tile = np.argwhere(self._part_tiles)[:1]
+        blank = [np.zeros_like(plane) for plane in self._recipe.mean]
+        self._recipe.deep.examine(list(self._recipe.mean), blank, tile, self._units)
+
     def inspect(self, image: np.ndarray) -> Verdict:
         """Judge one image.
 
@@ -121,7 +130,7 @@ class Inspector:
         difference = self._difference(view)
         evidence = recipe.surprise.look(difference)
         score = evidence * (1 / recipe.limits.look)
-        woken = np.argwhere(tile_peaks(evidence, TILE) >= recipe.limits.wake)
+        woken = self._undecided(tile_peaks(evidence, TILE))
         work, deep_score = no_work(recipe.deep, self._units), np.zeros_like(score)
         if len(woken):
             settled = [cv2.add(mean, plane) for mean, plane in zip(recipe.mean, difference)]
@@ -130,6 +139,12 @@ class Inspector:
             deep_score = self._spread_out(found, score.shape)
             score = np.maximum(score, deep_score)
         return self._judge(view, difference, score, deep_score, work, size)
+
+    def _undecided(self, peaks: np.ndarray) -> np.ndarray:
+        """Return row and column of the tiles [N, 2] that surprise but are no clear case yet."""
+        limits = self._recipe.limits
+        clear = _CLEAR * limits.reject * limits.look
+        return np.argwhere((peaks >= limits.wake) & (peaks < clear))
 
     def _difference(self, view: View) -> list[np.ndarray]:
         """Return what is left when the expected part and its small shifts are taken away."""

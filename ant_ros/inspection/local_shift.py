@@ -38,6 +38,7 @@ class LocalShift:
         self._mean = [np.ascontiguousarray(plane, np.float32) for plane in mean]
         self._coarse = _Slopes([_smooth(plane) for plane in self._mean])
         self._fine = _Slopes(self._mean)
+        self._together = cv2.merge(self._mean)
         self._rows, self._columns = np.indices(mean.shape[1:], np.float32)
 
     def estimate(self, difference: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
@@ -59,7 +60,7 @@ class LocalShift:
     ) -> list[np.ndarray]:
         """Return the difference to the expected part after it was moved."""
         at_x, at_y = self._columns + x, self._rows + y
-        moved = cv2.remap(cv2.merge(self._mean), at_x, at_y, cv2.INTER_LINEAR,
+        moved = cv2.remap(self._together, at_x, at_y, cv2.INTER_LINEAR,
                           borderMode=cv2.BORDER_REPLICATE)
         return [plane + mean - there
                 for plane, mean, there in zip(difference, self._mean, cv2.split(moved))]

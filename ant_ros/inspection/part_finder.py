@@ -70,6 +70,10 @@ def look_for_part(frame: np.ndarray) -> tuple[np.ndarray, float]:
     height, width = frame.shape[:2]
     scale = min(1.0, _LOOK_SIDE_PX / max(height, width))
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    # Halving by a linear resize takes the mean of four pixels, at a fraction of the cost.
+    while frame.shape[1] >= 2 * size[0] and frame.shape[0] >= 2 * size[1]:
+        frame = cv2.resize(frame, (frame.shape[1] // 2, frame.shape[0] // 2),
+                           interpolation=cv2.INTER_LINEAR)
     return cv2.resize(frame, size, interpolation=cv2.INTER_AREA), scale
 
 

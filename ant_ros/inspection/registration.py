@@ -12,6 +12,7 @@ light.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -34,6 +35,9 @@ _PIXELS = 2000
 _SCALE_LIMIT = 1.15
 _SETTLED_PX = 0.03
 _CLIP_SPREADS = 2.5
+_COARSE = (2, 1)
+_FINE = (0,)
+_IDENTITY = np.eye(3)
 
 
 @dataclass(frozen=True)
@@ -42,14 +46,14 @@ class Level:
 
     Attributes:
         template: Brightness [h, w], float32.
-        pixels: Flat indices of the pixels that are compared [N].
+        points: Where the pixels lie that are compared, x, y and 1 [3, N], float32.
         values: Their brightness less its mean [N].
         spread: Standard deviation of it.
         solver: From differences of brightness to x, y, rotation, scale, gain, offset [6, N].
     """
 
     template: np.ndarray
-    pixels: np.ndarray
+    points: np.ndarray
     values: np.ndarray
     spread: float
     solver: np.ndarray
@@ -141,23 +145,23 @@ def register(
     centre = ((placement.x + 0.5) / ratio - 0.5, (placement.y + 0.5) / ratio - 0.5)
     view = polar_view(small, (placement.x, placement.y), reference.radius * ratio)
     coarse = _pyramid(grey)
-    starts = [_start(coarse, _turned(angle, centre, reference.centre), reference)
-              for angle in _angles(view, reference)]
-    starts.sort(key=lambda start: -start.likeness)
-    best = refine(coarse, starts[0].matrix, reference)
-    if best.likeness > _SURE:
-        return best
-    # Some parts look much the same upside down: where the answer is not sure, ask for all.
-    upside_down = _start(coarse, starts[0].matrix @ _half_turn(reference.centre), reference)
-    others = [refine(coarse, start.matrix, reference) for start in (*starts[1:], upside_down)]
-    return max((best, *others), key=lambda found: found.likeness)
+    first, *others = [_turned(angle, centre, reference.centre)
+                      for angle in _angles(view, reference)]
+    rough = _roughly(coarse, first, reference)
+    if rough.likeness <= _SURE:
+        # Some parts look much the same upside down: where the answer is not sure, ask for all.
+        upside_down = rough.matrix @ _half_turn(reference.centre)
+        rough = max(rough, *(_roughly(coarse, start, reference)
+                             for start in (*others, upside_down)),
+                    key=lambda found: found.likeness)
+    return refine(coarse, rough.matrix, reference, _FINE)
 
 
-def _start(
+def _roughly(
     pyramid: list[np.ndarray], matrix: np.ndarray, reference: Reference
 ) -> Registration:
-    """Find the shift for a rotation and say how like the expected part it then is."""
-    return _tried(pyramid[1], _shifted(pyramid[-1], matrix, reference), reference)
+    """Find the shift for a rotation and refine both on the small images."""
+    return refine(pyramid, _shifted(pyramid[-1], matrix, reference), reference, _COARSE)
 
 
 def _half_turn(centre: tuple[float, float]) -> np.ndarray:
@@ -165,35 +169,52 @@ def _half_turn(centre: tuple[float, float]) -> np.ndarray:
 
 
 def refine(
-    pyramid: list[np.ndarray], matrix: np.ndarray, reference: Reference
+    pyramid: list[np.ndarray], matrix: np.ndarray, reference: Reference,
+    steps: Sequence[int] = range(_LEVELS - 1, -1, -1),
 ) -> Registration:
-    """Refine a start by Gauss-Newton steps, coarse to fine."""
+    """Refine a start by Gauss-Newton steps, coarse to fine.
+
+    Args:
+        pyramid: The image at full size, half of it, and so on.
+        matrix: The start.
+        reference: The expected part.
+        steps: Levels of the pyramid to use, coarsest first.
+    """
     full = np.vstack([matrix, (0, 0, 1)])
     likeness = 0.0
-    for step in reversed(range(_LEVELS)):
+    for step in steps:
         level = reference.levels[step]
         to_fine, to_coarse = _scaling(2.0**step), _scaling(2.0**-step)
         at_level = to_coarse @ full @ to_fine
         reach = max(level.template.shape) / 2
         for _ in range(_STEPS[step]):
             change, likeness = _newton_step(pyramid[step], at_level, level)
-            moved = at_level @ np.linalg.inv(change)
+            moved = at_level @ _undone(change)
             if not _plausible(moved):
                 break
             at_level = moved
-            largest = np.abs(change - np.eye(3))[:2].max(axis=0) * (reach, reach, 1)
+            largest = np.abs(change - _IDENTITY)[:2].max(axis=0) * (reach, reach, 1)
             if largest.max() < _SETTLED_PX:
                 break
         full = to_fine @ at_level @ to_coarse
     return Registration(full[:2].copy(), likeness)
 
 
+def _undone(change: np.ndarray) -> np.ndarray:
+    """Invert a map of rotation, scale and shift."""
+    (a, _, x), (b, _, y) = change[0], change[1]
+    size = a * a + b * b
+    return np.array([[a / size, b / size, -(a * x + b * y) / size],
+                     [-b / size, a / size, (b * x - a * y) / size], [0, 0, 1]])
+
+
 def _pyramid(grey: np.ndarray) -> list[np.ndarray]:
     levels = [grey]
     for _ in range(1, _LEVELS):
         height, width = levels[-1].shape
+        # For a half a linear resize takes the mean of four pixels too, and is much faster.
         levels.append(cv2.resize(levels[-1], (max(8, width // 2), max(8, height // 2)),
-                                 interpolation=cv2.INTER_AREA))
+                                 interpolation=cv2.INTER_LINEAR))
     return levels
 
 
@@ -220,7 +241,8 @@ def _make_level(template: np.ndarray, mask: np.ndarray) -> Level:
     normal = jacobian.T @ jacobian
     normal += np.diag(1e-4 * np.diag(normal) + 1e-3)
     solver = np.linalg.solve(normal, jacobian.T).astype(np.float32)
-    return Level(template, pixels, values - values.mean(), float(values.std()), solver)
+    points = np.stack([columns, rows, np.ones_like(rows)]).astype(np.float32)
+    return Level(template, points, values - values.mean(), float(values.std()), solver)
 
 
 def _newton_step(
@@ -228,24 +250,24 @@ def _newton_step(
 ) -> tuple[np.ndarray, float]:
     """Return the change of the map [3, 3] that best explains the difference, and likeness."""
     height, width = level.template.shape
-    seen = cv2.warpAffine(grey, matrix[:2], (width, height), borderMode=cv2.BORDER_REPLICATE,
-                          flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
-    values = seen.ravel()[level.pixels].astype(np.float32)
-    values -= values.mean()
-    spread = float(np.sqrt(values @ values / len(values)))
+    x, y = matrix[:2].astype(np.float32) @ level.points
+    values = cv2.remap(grey, x[None], y[None], cv2.INTER_LINEAR,
+                       borderMode=cv2.BORDER_REPLICATE)[0].astype(np.float32)
+    count = len(values)
+    values -= values.sum() / count
+    spread = float(np.sqrt(values @ values / count))
     expected = level.values
-    likeness = float(values @ expected) / (len(values) * max(spread, 1e-3) * max(
-        level.spread, 1e-3))
+    likeness = float(values @ expected) / (count * max(spread, 1e-3) * max(level.spread, 1e-3))
     difference = values * (level.spread / max(spread, 1.0)) - expected
     sizes = np.abs(difference[::4])
     middle = len(sizes) // 2
     bound = _CLIP_SPREADS * 1.48 * float(np.partition(sizes, middle)[middle]) + 1.0
     np.clip(difference, -bound, bound, out=difference)
-    x, y, turn, grow = (float(value) for value in level.solver[:4] @ difference)
+    right, down, turn, grow = (level.solver[:4] @ difference).tolist()
     middle_x, middle_y = (width - 1) / 2, (height - 1) / 2
     change = np.array([
-        [1 + grow, -turn, x - grow * middle_x + turn * middle_y],
-        [turn, 1 + grow, y - turn * middle_x - grow * middle_y],
+        [1 + grow, -turn, right - grow * middle_x + turn * middle_y],
+        [turn, 1 + grow, down - turn * middle_x - grow * middle_y],
         [0, 0, 1]])
     return change, likeness
 
@@ -271,13 +293,6 @@ def _turned(
     cos, sin = np.cos(angle), np.sin(angle)
     linear = np.array([[cos, -sin], [sin, cos]])
     return np.hstack([linear, (np.array(centre) - linear @ reference_centre)[:, None]])
-
-
-def _tried(half: np.ndarray, matrix: np.ndarray, reference: Reference) -> Registration:
-    """Say how like the expected part a start is, on its telling pixels at half size."""
-    at_level = _scaling(0.5) @ np.vstack([matrix, (0, 0, 1)]) @ _scaling(2.0)
-    _, likeness = _newton_step(half, at_level, reference.levels[1])
-    return Registration(matrix, likeness)
 
 
 def _shifted(

@@ -11,6 +11,7 @@ import time
 import traceback
 from typing import Any
 
+import cv2
 from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
 from rclpy.clock import Clock
 from rclpy.clock import ClockType
@@ -373,6 +374,8 @@ class InspectorNode(GuardedLifecycleNode):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the inspector node."""
+    # One worker looks at one small image at a time: OpenCV's threads would only get in its way.
+    cv2.setNumThreads(1)
     return run(InspectorNode, argv)
 
 

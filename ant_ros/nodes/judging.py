@@ -97,7 +97,9 @@ class Judge:
             return
         self.occupied = 'loading'
         try:
-            self.inspector = self._find_inspector().load(Path(path))
+            inspector = self._find_inspector().load(Path(path))
+            inspector.warm_up()
+            self.inspector = inspector
         except Exception as error:
             self.recipe_fault = f'recipe {path!r} refused: {error}'
             raise

@@ -190,6 +190,9 @@ class FakeInspector:
             raise ValueError(f'{path} is damaged')
         return loaded
 
+    def warm_up(self) -> None:
+        self.warm = True
+
     def save(self, path: Any) -> None:
         path.mkdir()
         (path / 'recipe.json').write_text(self.name)

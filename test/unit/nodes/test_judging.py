@@ -37,6 +37,9 @@ class Passing:
             raise ValueError('no folder')
         return cls(path.name)
 
+    def warm_up(self):
+        pass
+
     def inspect(self, image) -> Verdict:
         return Verdict(Decision.PASS, 0.5, 0.9, 1.0, (), 'fine', Work(0, 1, 0, 1, 0, 0.0), 0,
                        self.name, self.version, (image.shape[1], image.shape[0]))
