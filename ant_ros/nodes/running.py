@@ -104,21 +104,22 @@ def run(make_node: Callable[[], Node], argv: Sequence[str] | None = None) -> int
                    signal_handler_options=SignalHandlerOptions.NO)
     except RuntimeError as error:  # what rcl says of arguments and files that it cannot read
         return _refuse(f'the ROS arguments are not understood: {error}')
-    try:
-        node = make_node()
-    except ParameterError as error:
-        rclpy.try_shutdown()
-        return _refuse(str(error))
     executor = SupervisedExecutor()
-    executor.add_node(node)
     try:
+        # Before the node is made: a signal that comes meanwhile must end it cleanly, too.
         with _StopSignals(executor) as signals:
-            while rclpy.ok() and not signals.stop.is_set():
-                executor.spin_once()
+            node = make_node()
+            try:
+                executor.add_node(node)
+                while rclpy.ok() and not signals.stop.is_set():
+                    executor.spin_once()
+            finally:
+                _close(node)
+    except ParameterError as error:
+        return _refuse(str(error))
     except (KeyboardInterrupt, ExternalShutdownException):
         pass
     finally:
-        _close(node)
         executor.shutdown(timeout_sec=0.0)
         rclpy.try_shutdown()
     return 0

@@ -58,6 +58,7 @@ ENDPOINTS = (
     DIAGNOSTICS_ENDPOINT,
 )
 
+_SAY_S = 10.0
 _DEEP = 1000   # a scorekeeper that falls behind for a moment must not lose count
 
 
@@ -70,6 +71,7 @@ class Scorekeeper(Node):
         self._histories = PartHistories()
         self._frames_lost = LossTotals()
         self._bad_messages = 0
+        self._said = _sentence(self._histories.figures())
         overridable = {'qos_overriding_options': QoSOverridingOptions.with_default_policies()}
         latched = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
         self._score = self.create_publisher(DiagnosticArray, '~/score', latched, **overridable)
@@ -88,8 +90,9 @@ class Scorekeeper(Node):
         self._diagnostics = DiagnosticsReporter(self, {'score': self._health})
 
     def close(self) -> None:
-        """Publish the last score."""
+        """Publish the last score, and say it."""
         self.publish_score()
+        self.get_logger().info(self._said)
 
     def publish_score(self) -> None:
         """Publish all figures as they are now."""
@@ -97,8 +100,12 @@ class Scorekeeper(Node):
         values: dict[str, object] = {**figures, 'frames_lost': self._frames_lost.by_cause()}
         message = DiagnosticArray()
         message.header.stamp = self.get_clock().now().to_msg()
+        sentence = _sentence(figures)
+        if sentence != self._said:
+            self._said = sentence
+            self.get_logger().info(sentence, throttle_duration_sec=_SAY_S)
         message.status = [DiagnosticStatus(
-            level=_level(figures), name=self.get_name(), message=_sentence(figures),
+            level=_level(figures), name=self.get_name(), message=sentence,
             values=[KeyValue(key=key, value=json.dumps(value)) for key, value in values.items()])]
         self._score.publish(message)
 

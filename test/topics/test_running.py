@@ -95,3 +95,17 @@ def test_what_is_refused_at_start_ends_with_a_clear_error(ros_domain, arguments,
     assert process.returncode == 2
     assert 'error: ' in log and all(text in log for text in texts)
     assert 'Traceback' not in log
+
+
+def test_signal_while_the_node_is_made_ends_it_cleanly() -> None:
+    program = ('import os, signal, sys\n'
+               'import rclpy\n'
+               'from ant_ros.nodes.running import run\n'
+               'def make():\n'
+               '    os.kill(os.getpid(), signal.SIGTERM)\n'
+               "    return rclpy.create_node('slow')\n"
+               'sys.exit(run(make))\n')
+    result = subprocess.run([sys.executable, '-c', program], capture_output=True, text=True,
+                            timeout=60)
+    assert result.returncode == 0, result.stderr
+    assert 'Traceback' not in result.stderr
