@@ -252,7 +252,10 @@ def test_killed_gate_rests_in_reject_and_works_for_new_parts(ros) -> None:
         process = subprocess.Popen(command)
         ros.wait_for(lambda: all(readers - dead[topic] for topic, readers
                                  in line.readers().items()), what='the new gate')
-        line.listen()
+        # An answer alone proves nothing: it also reports, unasked, that it hears no encoder.
+        ros.wait_for(lambda: line.tick(0.0, wait=False) or any(
+            entry.key == 'tracking' and entry.value == 'true' for report in line.reports.messages
+            for status in report.status for entry in status.values), what='a tracked belt')
         line.report('inputs', part_publishers=1, verdict_publishers=1)
         # It passes where it would have passed; the new gate does not know it.
         assert not any(line.move(0.4))
