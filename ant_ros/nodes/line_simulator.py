@@ -99,7 +99,6 @@ _BEAT_S = 0.1        # the encoder of a standing belt goes on reporting
 _START_LOOK_S = 0.1
 _SETTLE_S = 0.3
 _LISTENER_S = 3.0    # a scorekeeper may start a little later than gate and inspector
-_GRACE_TICKS = 4     # a verdict in lock-step may take so long: most come in that time
 _STALL_S = 0.5       # a gate that is stalled for longer is absent, in real time
 _FRAME = 'camera'
 
@@ -263,7 +262,7 @@ class LineSimulator(Node):
             self._inspector.wait(self._settings['lockstep_timeout_s'])
 
     def _verdict_is_due(self) -> bool:
-        """Let the inspector look while the part travels on, long before it is at the gate."""
+        """Let the inspector look while the next part is simulated, long before the gate."""
         self._ticks_owed = self._ticks_owed + 1 if self._inspector.waiting else 0
         return self._ticks_owed > self._grace_ticks
 
@@ -290,6 +289,9 @@ class LineSimulator(Node):
         self._encoder.publish(message)
 
     def _publish_trigger(self, event: Triggered) -> None:
+        if self._settings['pace'] == 'lockstep':
+            # One part at a time for the inspector: no queue of its own decides what it sees.
+            self._inspector.wait(self._settings['lockstep_timeout_s'])
         stamp = _stamp(event.time_s)
         self._counts['triggered'] += 1
         self._last_trigger_m = self._line.belt_position_m
@@ -391,7 +393,7 @@ def _load(scenario: str) -> Scenario:
 def _grace_ticks(scenario: Scenario) -> int:
     """Return how long a verdict is not waited for: never until half way to the gate."""
     way_m = (scenario.gate.distance_m - scenario.gate.window_m) / 2
-    return min(_GRACE_TICKS, int(way_m / (scenario.belt.speed_m_s * scenario.tick_s)))
+    return int(way_m / (scenario.belt.speed_m_s * scenario.tick_s))
 
 
 def _stamp(time_s: float) -> Time:

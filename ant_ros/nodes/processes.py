@@ -22,6 +22,8 @@ __all__ = ['NodeProcesses', 'ProcessDied', 'isolate_domain', 'large_image_profil
 _PORT_OF_DOMAIN_0 = 32768
 _PR_SET_PDEATHSIG = 1
 _STOP_TIMEOUT_S = 1.5
+_SHARED_MEMORY = '/dev/shm'
+_LEAST_FREE = 0.25
 
 
 class ProcessDied(RuntimeError):
@@ -138,9 +140,13 @@ class NodeProcesses:
 
 
 def _clean_shared_memory() -> None:
-    """Remove shared-memory segments that killed processes left behind; living ones are kept."""
+    """Remove shared-memory segments that killed processes left behind, when they get in the way.
+
+    Not at every start: a segment that somebody else is just making looks like a dead one.
+    """
+    usage = shutil.disk_usage(_SHARED_MEMORY)
     command = shutil.which('fastdds', path=str(Path(sys.executable).parent)) \
         or shutil.which('fastdds')
-    if command:
+    if command and usage.free < _LEAST_FREE * usage.total:
         subprocess.run([command, 'shm', 'clean'], stdout=subprocess.DEVNULL,
                        stderr=subprocess.DEVNULL, timeout=30, check=False)

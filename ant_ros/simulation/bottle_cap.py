@@ -13,13 +13,16 @@ from ant_ros.simulation.mesh import lattice
 from ant_ros.simulation.mesh import merge
 from ant_ros.simulation.mesh import Mesh
 from ant_ros.simulation.surface import add_smudges
+from ant_ros.simulation.surface import coloured
 from ant_ros.simulation.surface import disc
 from ant_ros.simulation.surface import grain
 from ant_ros.simulation.surface import grid_mm
+from ant_ros.simulation.surface import lay_over
 from ant_ros.simulation.surface import lettering
 from ant_ros.simulation.surface import Look
 from ant_ros.simulation.surface import moved
 from ant_ros.simulation.surface import PX_PER_MM
+from ant_ros.simulation.surface import texture_of
 
 __all__ = ['BOTTLE_CAP']
 
@@ -48,18 +51,28 @@ def _prints() -> tuple[np.ndarray, ...]:
     return name, emblem.astype(np.float32), ring
 
 
+def _ink(absence: Absence | None) -> np.ndarray:
+    """Return the mask of all that is printed."""
+    strengths = [1.0 - absence.degree if absence and absence.place == place else 1.0
+                 for place in range(len(_prints()))]
+    return np.max([strength * mask for strength, mask in zip(strengths, _prints(), strict=True)],
+                  axis=0)
+
+
+@lru_cache(maxsize=1)
+def _good_ink() -> np.ndarray:
+    return _ink(None)
+
+
 def _paint(look: Look, tint: np.ndarray, absence: Absence | None) -> np.ndarray:
     mottle = grain(look, along_mm=1.1, across_mm=0.7)
     tone = (1.0 + look.tone) * (1.0 + 0.018 * mottle)
-    texture = _BLUE * tint * tone[..., None]
-    ink = np.zeros_like(mottle)
-    for place, mask in enumerate(_prints()):
-        strength = 1.0 - absence.degree if absence and absence.place == place else 1.0
-        ink = np.maximum(ink, strength * mask)
-    cover = 0.94 * moved(ink, look.print_offset_mm)[..., None]
-    texture += cover * (_WHITE * (1.0 + look.tone) - texture)
-    add_smudges(texture, look.smudges)
-    return texture
+    planes = coloured(tone, _BLUE * tint)
+    ink = _good_ink() if absence is None else _ink(absence)
+    lay_over(planes, _WHITE * np.float32(1.0 + look.tone),
+             0.94 * moved(ink, look.print_offset_mm))
+    add_smudges(planes, look.smudges)
+    return texture_of(planes)
 
 
 @lru_cache(maxsize=1)

@@ -2,11 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The camera above the photo-eye: renders parts on the belt and adds what a sensor adds.
 
-PyBullet renders the part alone, bare and supersampled: its shading, its depth and the pixels it
-covers. The depth says which point of the part each pixel shows, so that the part's paint is laid
-on filtered and without loading a texture into PyBullet, whose CPU renderer neither filters
-textures nor takes new pixels for one it has. The belt is a flat strip drawn once at the camera's
-resolution; the part is laid over it with its contact shadow. All meshes are made at the start.
+A part's paint is lit texel by texel by means of its relief, then laid into the image: for each
+supersampled pixel the point of the relief that it shows is looked up. Parts lie flat, so that a
+relief has all that the camera can see of them, save walls. The belt is a flat strip drawn once at
+the camera's resolution; the part is laid over it with its contact shadow.
 """
 
 from collections.abc import Sequence
@@ -18,29 +17,27 @@ import cv2
 import numpy as np
 import pybullet
 
-from ant_ros.simulation.client import Client
 from ant_ros.simulation.defect import paint_part
 from ant_ros.simulation.defect import shape_of
 from ant_ros.simulation.family import Family
 from ant_ros.simulation.family import Shape
-from ant_ros.simulation.mesh import Mesh
 from ant_ros.simulation.mesh import TEXTURE_PX
 from ant_ros.simulation.part_plan import Light
 from ant_ros.simulation.part_plan import PartPlan
+from ant_ros.simulation.relief import draw_relief
+from ant_ros.simulation.relief import Relief
 from ant_ros.simulation.scenario import CameraSettings
 from ant_ros.simulation.surface import PX_PER_MM
 
 __all__ = ['Camera', 'Pose', 'add_noise', 'to_pixels']
 
 _AMBIENT, _DIFFUSE, _SPECULAR = 0.55, 0.45, 0.12
+_BELT_PX = 4096
 _BELT_COLOUR = np.array([50.0, 66.0, 60.0], np.float32)
 _SHADOW_STRENGTH = 0.45
 _EDGE_MM = 3.0
 """So much more than its size on the belt may a part cover, seen in perspective."""
 _SHADOW_REACH_MM = 8.0
-_BARE = 0.8
-"""Brightness of the bare part, so that its brightest shading stays below 255."""
-
 
 Window = tuple[int, int, int, int]
 """Pixels of the image: left, top, right, bottom, the last two exclusive."""
@@ -73,12 +70,6 @@ class Camera:
         self._family = family
         self._fine = settings.supersample
         self._belt = _belt_strip(self.height, self.mm_per_px)
-        self._client = Client()
-        self._bodies = {shape: self._load(family.build(shape))
-                        for shape in (None, *family.shapes())}
-        self._shown: Shape | None = None
-        for shape in self._bodies:
-            self._colour(shape, float(shape is None))
 
     @property
     def k(self) -> np.ndarray:
@@ -87,10 +78,6 @@ class Camera:
         return np.array([[focal, 0.0, (self.width - 1) / 2.0],
                          [0.0, focal, (self.height - 1) / 2.0],
                          [0.0, 0.0, 1.0]])
-
-    def close(self) -> None:
-        """Give the renderer's memory back."""
-        self._client.close()
 
     def render(self, parts: Sequence[tuple[PartPlan, Pose]], light: Light, belt_phase: float, *,
                with_defects: bool = True) -> np.ndarray:
@@ -105,19 +92,22 @@ class Camera:
         frame = self._belt_under(belt_phase, light)
         for plan, pose in parts:
             self._lay_part(frame, plan, pose, light, with_defects)
-        frame *= _gradient(self.height, self.width, light.gradient)
+        frame *= _three(_gradient(self.height, self.width, light.gradient))
         return frame
 
     def belt_phase(self, belt_position_m: float) -> float:
         """Return which stretch of the belt is under the camera after so much travel, in 0..1."""
-        strip_m = (self._belt.shape[1] - self.width) * self.mm_per_px / 1000.0
+        strip_m = (_BELT_PX - self.width) * self.mm_per_px / 1000.0
         return 1.0 - belt_position_m / strip_m % 1.0
 
     def _belt_under(self, phase: float, light: Light) -> np.ndarray:
-        start = int(phase * (self._belt.shape[1] - self.width))
+        start = int(phase * (_BELT_PX - self.width))
         facing = 1.0 / math.sqrt(sum(part * part for part in light.direction))
         level = np.float32(_AMBIENT + _DIFFUSE * facing)
-        return self._belt[:, start:start + self.width] * (level * _brightness(light))
+        # Rows of mixed channels: numpy is slow at an innermost axis of three.
+        under = self._belt[:, 3 * start:3 * (start + self.width)]
+        lit = under * np.tile(level * _brightness(light), self.width)
+        return lit.reshape(self.height, self.width, 3)
 
     def _lay_part(self, frame: np.ndarray, plan: PartPlan, pose: Pose, light: Light,
                   with_defects: bool) -> None:
@@ -126,20 +116,20 @@ class Camera:
         if window is None or around is None:
             return
         colour, cover = self._render_part(plan, pose, light, with_defects, window)
-        frame[_slices(around)] *= 1.0 - self._shadow(cover, window, around)
+        frame[_slices(around)] *= _three(1.0 - self._shadow(cover, window, around))
         patch = frame[_slices(window)]
-        patch *= (1.0 - cover)[..., None]
+        patch *= _three(1.0 - cover)
         patch += colour
 
     def _shadow(self, cover: np.ndarray, window: Window, around: Window) -> np.ndarray:
-        """Return how much of the light a part's contact shadow takes, [h, w, 1] around it."""
+        """Return how much of the light a part's contact shadow takes, [h, w] around it."""
         left, top, right, bottom = around
         cast = np.zeros((bottom - top, right - left), np.float32)
         cast[window[1] - top:window[3] - top, window[0] - left:window[2] - left] = cover
         soft = cv2.GaussianBlur(cast, (0, 0), 2.2 / self.mm_per_px)
         shift = np.array([[1, 0, -1.2 / self.mm_per_px], [0, 1, 1.6 / self.mm_per_px]])
         shadow = cv2.warpAffine(soft, shift, (right - left, bottom - top))
-        return _SHADOW_STRENGTH * shadow[..., None]
+        return _SHADOW_STRENGTH * shadow
 
     def _window(self, pose: Pose, margin_mm: float) -> Window | None:
         """Return the pixels around a part, None when it is out of view."""
@@ -166,39 +156,41 @@ class Camera:
                      window: Window) -> tuple[np.ndarray, np.ndarray]:
         """Return a part's colour [h, w, 3] times its cover, and the cover [h, w] in 0..1."""
         defect = plan.defect if with_defects else None
-        texture = paint_part(self._family, plan.look, defect)
-        self._client.resetBasePositionAndOrientation(self._show(shape_of(self._family, defect)),
-                                                     pose.position, pose.orientation)
+        relief = _relief(self._family, shape_of(self._family, defect))
+        turn = np.reshape(pybullet.getMatrixFromQuaternion(pose.orientation), (3, 3))
+        lit = _shading(relief, turn, light.direction) * relief.cover
+        paint = cv2.split(paint_part(self._family, plan.look, defect))
+        layers = cv2.merge([
+            *(plane * (lit * share) for plane, share in zip(paint, _brightness(light),
+                                                            strict=True)), relief.cover])
+        fine = cv2.remap(layers, *self._texels(relief, turn, pose, window), cv2.INTER_LINEAR)
         left, top, right, bottom = window
-        width, height = (right - left) * self._fine, (bottom - top) * self._fine
-        _, _, rgba, depth, body_of = self._client.getCameraImage(
-            width, height, self._view(), self._projection(window), lightDirection=light.direction,
-            lightColor=(1.0, 1.0, 1.0), lightDistance=1.0, shadow=0, lightAmbientCoeff=_AMBIENT,
-            lightDiffuseCoeff=_DIFFUSE, lightSpecularCoeff=_SPECULAR,
-            renderer=pybullet.ER_TINY_RENDERER)
-        cover = (np.reshape(body_of, (height, width)) >= 0).astype(np.float32)
-        shading = np.reshape(rgba, (height, width, 4))[..., 0] * cover / (255.0 * _BARE)
-        texels = self._texels(np.reshape(depth, (height, width)), pose, window)
-        paint = cv2.remap(texture, *texels, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        size = (right - left, bottom - top)
-        colour = cv2.resize(paint * shading[..., None], size, interpolation=cv2.INTER_AREA)
-        return colour * _brightness(light), cv2.resize(cover, size, interpolation=cv2.INTER_AREA)
+        seen = cv2.resize(fine, (right - left, bottom - top), interpolation=cv2.INTER_AREA)
+        return seen[..., :3], seen[..., 3]
 
-    def _texels(self, depth: np.ndarray, pose: Pose,
+    def _texels(self, relief: Relief, turn: np.ndarray, pose: Pose,
                 window: Window) -> tuple[np.ndarray, np.ndarray]:
         """Return column and row in the texture of the point that each fine pixel shows."""
-        near, far = self._near_far()
-        distance = near * far / (far - (far - near) * depth)
         rays_x, rays_y = self._rays(window)
-        x = distance * rays_x - np.float32(pose.position[0])
-        y = distance * rays_y - np.float32(pose.position[1])
-        z = np.float32(self._height_m - pose.position[2]) - distance
-        # Rows of the transposed rotation: from the belt's frame into the part's.
-        turn = np.array(pybullet.getMatrixFromQuaternion(pose.orientation), np.float32)
-        turn = turn.reshape(3, 3) * np.float32(1000.0 * PX_PER_MM)
-        middle = np.float32((TEXTURE_PX - 1) / 2.0)
-        return (turn[0, 0] * x + turn[1, 0] * y + turn[2, 0] * z + middle,
-                middle - (turn[0, 1] * x + turn[1, 1] * y + turn[2, 1] * z))
+        scale, middle = 1000.0 * PX_PER_MM, (TEXTURE_PX - 1) / 2.0
+        yaw = math.atan2(turn[1, 0], turn[0, 0])
+        cos, sin = scale * math.cos(yaw), scale * math.sin(yaw)
+        x, y, z = pose.position
+        # A point so far below the camera lies at distance * ray; from there into the part's frame.
+        column_per_m = np.float32(cos) * rays_x + np.float32(sin) * rays_y
+        row_per_m = np.float32(sin) * rays_x - np.float32(cos) * rays_y
+        column_0 = np.float32(middle - cos * x - sin * y)
+        row_0 = np.float32(middle - sin * x + cos * y)
+
+        def at(heights_mm: np.ndarray | np.floating) -> tuple[np.ndarray, np.ndarray]:
+            distance = np.float32(self._height_m - z) - heights_mm * np.float32(0.001)
+            return distance * column_per_m + column_0, distance * row_per_m + row_0
+
+        # Where a ray meets the relief depends on the height there: begin at the highest.
+        first = cv2.remap(relief.heights_mm, *at(np.float32(relief.top_mm)), cv2.INTER_LINEAR)
+        second = cv2.remap(relief.heights_mm, *at(first), cv2.INTER_LINEAR)
+        # On a slope this closes in from above; at a wall it swings, and the foot shows the wall.
+        return at(np.minimum(first, second))
 
     def _rays(self, window: Window) -> tuple[np.ndarray, np.ndarray]:
         """Return the slopes dx/dz [w] and dy/dz [h, 1] of the rays of a window's fine pixels."""
@@ -209,37 +201,10 @@ class Camera:
         return (((columns - self.width * self._fine / 2.0) * slope).astype(np.float32),
                 ((self.height * self._fine / 2.0 - rows) * slope).astype(np.float32)[:, None])
 
-    def _near_far(self) -> tuple[float, float]:
-        return 0.8 * self._height_m, 1.05 * self._height_m
 
-    def _view(self) -> list[float]:
-        return pybullet.computeViewMatrix([0, 0, self._height_m], [0, 0, 0], [0, 1, 0])
-
-    def _projection(self, window: Window) -> list[float]:
-        """Return the part of the camera's frustum that falls on a window of pixels."""
-        left, top, right, bottom = window
-        near, far = self._near_far()
-        scale = self.mm_per_px / 1000.0 * near / self._height_m
-        return pybullet.computeProjectionMatrix(
-            (left - self.width / 2) * scale, (right - self.width / 2) * scale,
-            (self.height / 2 - bottom) * scale, (self.height / 2 - top) * scale,
-            near, far)
-
-    def _load(self, mesh: Mesh) -> int:
-        visual = create_visual(self._client, mesh)
-        return self._client.createMultiBody(baseMass=0.0, baseVisualShapeIndex=visual)
-
-    def _show(self, shape: Shape | None) -> int:
-        """Make one mesh the visible one: the renderer skips those whose alpha is 0."""
-        if shape != self._shown:
-            self._colour(self._shown, 0.0)
-            self._colour(shape, 1.0)
-            self._shown = shape
-        return self._bodies[shape]
-
-    def _colour(self, shape: Shape | None, alpha: float) -> None:
-        self._client.changeVisualShape(self._bodies[shape], -1,
-                                       rgbaColor=(_BARE, _BARE, _BARE, alpha))
+def _three(values: np.ndarray) -> np.ndarray:
+    """Repeat values [H, W] for each colour channel, [H, W, 3]; faster than broadcasting."""
+    return cv2.merge([values] * 3)
 
 
 def _slices(window: Window) -> tuple[slice, slice]:
@@ -252,47 +217,64 @@ def _brightness(light: Light) -> np.ndarray:
     return np.float32(light.gain) * np.array(light.colour, np.float32)
 
 
-def create_visual(client: Client, mesh: Mesh) -> int:
-    """Create the visual shape of a mesh (its millimetres become metres)."""
-    return client.createVisualShape(
-        pybullet.GEOM_MESH, vertices=(mesh.vertices / 1000.0).tolist(),
-        indices=mesh.triangles.ravel().tolist(), uvs=mesh.texture_coordinates().tolist(),
-        normals=mesh.normals.tolist(), specularColor=(1.0, 1.0, 1.0))
+@lru_cache(maxsize=4)
+def _relief(family: Family, shape: Shape | None) -> Relief:
+    return draw_relief(family.build(shape))
+
+
+def _shading(relief: Relief, turn: np.ndarray,
+             direction: tuple[float, float, float]) -> np.ndarray:
+    """Return how bright a turned relief is under a distant light, [S, S], after Phong."""
+    light = np.array(direction) / np.linalg.norm(direction)
+    # Rows of the transposed rotation: from the belt's frame into the part's.
+    facing, up = (sum(plane * share for plane, share in zip(
+        relief.normals, towards.astype(np.float32), strict=True))
+        for towards in (light @ turn, turn[2]))
+    np.maximum(facing, 0.0, out=facing)
+    gleam = np.maximum(2.0 * facing * up - np.float32(light[2]), 0.0)
+    return _AMBIENT + _DIFFUSE * facing + _SPECULAR * gleam * gleam
 
 
 def add_noise(frame: np.ndarray, sigma: float, rng: np.random.Generator) -> np.ndarray:
     """Return the image [H, W, 3] uint8 that a sensor with Gaussian noise makes of a frame."""
-    return to_pixels(frame + sigma * rng.standard_normal(frame.shape, dtype=np.float32))
+    noisy = rng.standard_normal(frame.shape, dtype=np.float32)
+    noisy *= sigma
+    noisy += frame
+    return to_pixels(noisy)
 
 
 def to_pixels(values: np.ndarray) -> np.ndarray:
     """Round grey levels to uint8."""
-    return np.clip(values + 0.5, 0.0, 255.0).astype(np.uint8)
+    rounded = values + 0.5
+    return np.clip(rounded, 0.0, 255.0, out=rounded).astype(np.uint8)
 
 
 @lru_cache(maxsize=4)
 def _belt_strip(height: int, mm_per_px: float) -> np.ndarray:
-    """Draw a stretch of belt [height, 4096, 3]: a woven rubber with wear, evenly lit."""
-    length = 4096
+    """Draw a stretch of belt: a woven rubber with wear, evenly lit.
+
+    Returns:
+        Rows of pixels, [height, 3 * _BELT_PX].
+    """
     rng = np.random.default_rng(716)
-    x = np.arange(length) * mm_per_px
+    x = np.arange(_BELT_PX) * mm_per_px
     y = np.arange(height)[:, None] * mm_per_px
     weave = np.sin(2 * np.pi * (x + y) / 2.6) * np.sin(2 * np.pi * (x - y) / 2.6)
-    fine = cv2.GaussianBlur(rng.standard_normal((height, length)), (0, 0), 0.8)
-    wear = cv2.GaussianBlur(rng.standard_normal((height, length)), (0, 0), 14.0, sigmaY=5.0)
+    fine = cv2.GaussianBlur(rng.standard_normal((height, _BELT_PX)), (0, 0), 0.8)
+    wear = cv2.GaussianBlur(rng.standard_normal((height, _BELT_PX)), (0, 0), 14.0, sigmaY=5.0)
     wear = wear / wear.std()
     shade = 1.0 + 0.07 * weave + 0.06 * fine + 0.03 * wear
-    return (_BELT_COLOUR * shade[..., None]).astype(np.float32)
+    return (_BELT_COLOUR * shade[..., None]).astype(np.float32).reshape(height, -1)
 
 
 @lru_cache(maxsize=4)
 def _ramps(height: int, width: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    x = np.linspace(-1.0, 1.0, width, dtype=np.float32)[None, :, None]
-    y = np.linspace(-1.0, 1.0, height, dtype=np.float32)[:, None, None]
+    x = np.linspace(-1.0, 1.0, width, dtype=np.float32)[None, :]
+    y = np.linspace(-1.0, 1.0, height, dtype=np.float32)[:, None]
     return x, y, 1.0 - 0.05 * (x * x + y * y)
 
 
 def _gradient(height: int, width: int, gradient: tuple[float, float]) -> np.ndarray:
-    """Return the fall-off of light and lens over the frame, [H, W, 1]."""
+    """Return the fall-off of light and lens over the frame, [H, W]."""
     x, y, vignette = _ramps(height, width)
     return vignette * (1.0 + gradient[0] * x + gradient[1] * y)

@@ -101,14 +101,15 @@ def _contamination(texture: np.ndarray, family: Family, plan: DefectPlan) -> np.
     spot = _spot(family, rng)
     radius_mm = 0.4 + 2.7 * plan.severity
     x, y = grid_mm()
-    angle = np.arctan2(y - spot[1], x - spot[0])
+    spot_x, spot_y = spot.tolist()
+    angle = np.arctan2(y - spot_y, x - spot_x)
     rim = radius_mm * np.ones_like(angle)
     for wave in range(2, 6):
         rim += radius_mm * rng.normal(0.0, 0.16) * np.cos(wave * angle + rng.uniform(0, 2 * np.pi))
-    depth_mm = rim - np.hypot(x - spot[0], y - spot[1])
+    depth_mm = rim - np.hypot(x - spot_x, y - spot_y)
     cover = np.clip(depth_mm / 0.5 + 0.5, 0.0, 1.0)
     for _ in range(4):
-        drop_x, drop_y = spot + rng.normal(0.0, 1.6 * radius_mm, 2)
+        drop_x, drop_y = (spot + rng.normal(0.0, 1.6 * radius_mm, 2)).tolist()
         cover = np.maximum(cover, disc(drop_x, drop_y, radius_mm * rng.uniform(0.1, 0.3)))
     cover *= family.material() * (0.10 + 0.84 * plan.severity)
     return texture + cover[..., None] * (soil - texture)

@@ -3,6 +3,7 @@
 """A turned steel gear with a keyed bore and five lightening holes."""
 
 from functools import lru_cache
+import math
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from ant_ros.simulation.mesh import lattice
 from ant_ros.simulation.mesh import merge
 from ant_ros.simulation.mesh import Mesh
 from ant_ros.simulation.surface import add_smudges
+from ant_ros.simulation.surface import coloured
 from ant_ros.simulation.surface import disc
 from ant_ros.simulation.surface import grain
 from ant_ros.simulation.surface import grid_mm
@@ -22,6 +24,7 @@ from ant_ros.simulation.surface import Look
 from ant_ros.simulation.surface import moved
 from ant_ros.simulation.surface import openings
 from ant_ros.simulation.surface import rings
+from ant_ros.simulation.surface import texture_of
 
 __all__ = ['GEAR']
 
@@ -66,30 +69,32 @@ def _grooves() -> np.ndarray:
 
 
 @lru_cache(maxsize=1)
-def _bearing() -> np.ndarray:
-    """Return twice the polar angle of every texel, [S, S]."""
+def _bearing() -> tuple[np.ndarray, np.ndarray]:
+    """Return cosine and sine of twice the polar angle of every texel, two arrays [S, S]."""
     x, y = grid_mm()
-    return 2.0 * np.arctan2(y, x)
+    angle = 2.0 * np.arctan2(y, x)
+    return np.cos(angle), np.sin(angle)
 
 
 def _paint(look: Look, tint: np.ndarray, absence: Absence | None) -> np.ndarray:
     turning = rings(look, across_mm=0.14) + 0.5 * grain(look, along_mm=0.5, across_mm=0.5)
     # Turned metal shows a bow tie of light, whose direction follows the grain.
-    sheen = 0.05 * np.cos(_bearing() - np.float32(2.0 * (look.grain_rad + 0.7)))
+    cos, sin = _bearing()
+    bow = 2.0 * (look.grain_rad + 0.7)
+    sheen = 0.05 * math.cos(bow) * cos + 0.05 * math.sin(bow) * sin
     tone = (1.0 + look.tone) * (1.0 + 0.028 * turning + sheen) * _grooves()
-    texture = _STEEL * tint * tone[..., None]
-    marking = 0.75 * moved(_marking(), look.print_offset_mm)
-    texture *= 1.0 - 0.7 * marking[..., None]
-    add_smudges(texture, look.smudges)
+    tone *= 1.0 - 0.525 * moved(_marking(), look.print_offset_mm)
+    planes = coloured(tone, _STEEL * tint)
+    add_smudges(planes, look.smudges)
     gain, offset = _good_openings() if absence is None else _openings(absence)
-    texture *= gain
-    texture += offset
-    return texture
+    planes *= gain
+    planes += offset
+    return texture_of(planes)
 
 
 @lru_cache(maxsize=1)
 def _material() -> np.ndarray:
-    return _good_openings()[0][..., 0] * (disc(0.0, 0.0, 23.2) - disc(0.0, 0.0, 9.0))
+    return _good_openings()[0] * (disc(0.0, 0.0, 23.2) - disc(0.0, 0.0, 9.0))
 
 
 def _outline(shape: Shape | None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

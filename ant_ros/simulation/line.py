@@ -127,9 +127,8 @@ class InspectionLine:
         self.close()
 
     def close(self) -> None:
-        """Give the memory of physics and camera back; calling it again does nothing."""
+        """Give the memory of the physics back; calling it again does nothing."""
         self._world.close()
-        self.camera.close()
 
     @property
     def time_s(self) -> float:
@@ -243,7 +242,7 @@ class InspectionLine:
         to_gate_m = self.scenario.gate.distance_m - FEED_X_M
         for slot, part in list(self._travelling.items()):
             travel_m = (self.time_s - part.fed_s) * self.belt_speed_m_s
-            if travel_m < 0.8 * to_gate_m:
+            if travel_m < 0.9 * to_gate_m:  # still on the belt
                 continue
             end = self._world.bin_of(slot)
             if end is None and travel_m > _LOST_AFTER * (to_gate_m + 0.3):

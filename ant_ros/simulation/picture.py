@@ -13,13 +13,13 @@ import cv2
 import numpy as np
 import pybullet
 
-from ant_ros.simulation.camera import create_visual
 from ant_ros.simulation.camera import Pose
 from ant_ros.simulation.camera import to_pixels
 from ant_ros.simulation.client import Client
 from ant_ros.simulation.defect import paint_part
 from ant_ros.simulation.defect import shape_of
 from ant_ros.simulation.family import Family
+from ant_ros.simulation.mesh import Mesh
 from ant_ros.simulation.part_plan import PartPlan
 from ant_ros.simulation.scenario import Scenario
 from ant_ros.simulation.world import belt_end_m
@@ -94,9 +94,17 @@ def _place_part(client: Client, family: Family, plan: PartPlan, pose: Pose, file
     texture = to_pixels(paint_part(family, plan.look, plan.defect))
     cv2.imwrite(str(file), np.ascontiguousarray(texture[..., ::-1]))
     mesh = family.build(shape_of(family, plan.defect))
-    body = client.createMultiBody(0.0, baseVisualShapeIndex=create_visual(client, mesh),
+    body = client.createMultiBody(0.0, baseVisualShapeIndex=_visual(client, mesh),
                                   basePosition=pose.position, baseOrientation=pose.orientation)
     client.changeVisualShape(body, -1, textureUniqueId=client.loadTexture(str(file)))
+
+
+def _visual(client: Client, mesh: Mesh) -> int:
+    """Create the visual shape of a mesh (its millimetres become metres)."""
+    return client.createVisualShape(
+        pybullet.GEOM_MESH, vertices=(mesh.vertices / 1000.0).tolist(),
+        indices=mesh.triangles.ravel().tolist(), uvs=mesh.texture_coordinates().tolist(),
+        normals=mesh.normals.tolist(), specularColor=(1.0, 1.0, 1.0))
 
 
 def _heap(ended: Sequence[tuple[PartPlan, Bin]],

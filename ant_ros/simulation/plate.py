@@ -13,13 +13,16 @@ from ant_ros.simulation.mesh import lattice
 from ant_ros.simulation.mesh import merge
 from ant_ros.simulation.mesh import Mesh
 from ant_ros.simulation.surface import add_smudges
+from ant_ros.simulation.surface import coloured
 from ant_ros.simulation.surface import grain
 from ant_ros.simulation.surface import grid_mm
 from ant_ros.simulation.surface import hole
+from ant_ros.simulation.surface import lay_over
 from ant_ros.simulation.surface import lettering
 from ant_ros.simulation.surface import Look
 from ant_ros.simulation.surface import moved
 from ant_ros.simulation.surface import openings
+from ant_ros.simulation.surface import texture_of
 
 __all__ = ['PLATE']
 
@@ -61,21 +64,20 @@ def _good_openings() -> tuple[np.ndarray, np.ndarray]:
 def _paint(look: Look, tint: np.ndarray, absence: Absence | None) -> np.ndarray:
     brushing = grain(look, along_mm=5.0, across_mm=0.16)
     tone = (1.0 + look.tone) * (1.0 + 0.034 * brushing)
-    texture = _ALUMINIUM * tint * tone[..., None]
-    ink = moved(_print(), look.print_offset_mm)[..., None] * 0.9
-    texture += (_INK - texture) * ink
-    add_smudges(texture, look.smudges)
+    planes = coloured(tone, _ALUMINIUM * tint)
+    lay_over(planes, _INK, 0.9 * moved(_print(), look.print_offset_mm))
+    add_smudges(planes, look.smudges)
     gain, offset = _good_openings() if absence is None else _openings(absence)
-    texture *= gain
-    texture += offset
-    return texture
+    planes *= gain
+    planes += offset
+    return texture_of(planes)
 
 
 @lru_cache(maxsize=1)
 def _material() -> np.ndarray:
     x, y = grid_mm()
     inside = (np.abs(x) < _LENGTH_MM / 2 - 1.5) & (np.abs(y) < _WIDTH_MM / 2 - 1.5)
-    return _good_openings()[0][..., 0] * inside
+    return _good_openings()[0] * inside
 
 
 def _rim(face: np.ndarray, grow_mm: float, z_mm: float) -> np.ndarray:

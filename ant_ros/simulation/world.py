@@ -32,7 +32,7 @@ _BIN_WALL_M = 0.128
 _IN_BIN_Z_M = -0.19
 _FLOOR_Z_M = -0.41
 _CORNERS = 36  # of the prism that stands for a disc
-_PARKED_M = 5.0
+_PARKED_M = (5.0, 1.0)  # x and z, away from everything
 _COMMIT_M = 0.02
 """So far beyond the belt's end a part's centre is when the flap decides where it goes."""
 
@@ -65,6 +65,8 @@ class World:
         travel_m = self._end_m - FEED_X_M + 0.2
         self.slots = math.ceil(travel_m / scenario.belt.pitch_m) + 2
         self._bodies = self._make_bodies()
+        for slot in range(self.slots):
+            self.park(slot)
         self._slot_of = {body: slot for slot, body in enumerate(self._bodies)}
 
     def close(self) -> None:
@@ -74,13 +76,15 @@ class World:
     def place(self, slot: int, lateral_m: float, yaw_rad: float) -> None:
         """Lay the part of a slot onto the belt at the feeder, moving with the belt."""
         height_m = self._family.size_mm[2] / 2000.0 + _DROP_M
+        self._weigh(slot, self._family.mass_kg)
         self._client.resetBasePositionAndOrientation(
             self._bodies[slot], (FEED_X_M, lateral_m, height_m),
             (0.0, 0.0, math.sin(yaw_rad / 2.0), math.cos(yaw_rad / 2.0)))
         self._client.resetBaseVelocity(self._bodies[slot], (self._speed_m_s, 0.0, 0.0), (0, 0, 0))
 
     def park(self, slot: int) -> None:
-        """Take the part of a slot off the line."""
+        """Take the part of a slot off the line; without mass it hangs still and costs no time."""
+        self._weigh(slot, 0.0)
         self._client.resetBasePositionAndOrientation(
             self._bodies[slot], self._parking(slot), (0.0, 0.0, 0.0, 1.0))
         self._client.resetBaseVelocity(self._bodies[slot], (0, 0, 0), (0, 0, 0))
@@ -162,8 +166,11 @@ class World:
                  for z in (-height / 2, height / 2) for angle in angles]
         return self._client.createCollisionShape(pybullet.GEOM_MESH, vertices=prism)
 
+    def _weigh(self, slot: int, mass_kg: float) -> None:
+        self._client.changeDynamics(self._bodies[slot], -1, mass=mass_kg)
+
     def _parking(self, slot: int) -> tuple[float, float, float]:
-        return (_PARKED_M, 0.15 * slot, _FLOOR_Z_M + self._family.size_mm[2] / 2000.0)
+        return (_PARKED_M[0], 0.15 * slot, _PARKED_M[1])
 
 
 def belt_end_m(scenario: Scenario) -> float:

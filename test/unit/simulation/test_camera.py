@@ -30,8 +30,7 @@ def camera(request):
     family = family_named(request.param)
     camera = Camera(family, DEMO.camera)
     camera.plan = plan_part(DEMO, family, 0, 'teach', 1)
-    yield camera
-    camera.close()
+    return camera
 
 
 def shoot(camera, at=None, *, plan=None, with_defects=True):
@@ -110,7 +109,7 @@ def test_the_belt_moves_with_its_travel(camera):
 def test_light_scales_the_whole_frame(camera):
     brighter = dataclasses.replace(camera.plan.light, gain=camera.plan.light.gain * 1.1)
     frame = camera.render([(camera.plan, pose())], brighter, 0.3)
-    assert frame == pytest.approx(shoot(camera, pose()) * 1.1, rel=1e-4, abs=1e-3)
+    np.testing.assert_allclose(frame, shoot(camera, pose()) * 1.1, rtol=1e-4, atol=1e-3)
 
 
 def test_a_part_out_of_view_leaves_the_belt_alone(camera):

@@ -62,13 +62,13 @@ def test_every_part_has_its_own_grain_and_rings():
 
 
 def test_a_smudge_is_softest_at_its_edge_and_stays_in_its_place():
-    texture = np.zeros((384, 384, 3), np.float32)
-    add_smudges(texture, (Smudge(10.0, 5.0, 4.0, 6.0),))
-    assert texture.max() == pytest.approx(6.0, rel=0.01)
-    assert middle_mm(texture[..., 0]) == pytest.approx((10.0, 5.0), abs=0.1)
+    planes = np.zeros((3, 384, 384), np.float32)
+    add_smudges(planes, (Smudge(10.0, 5.0, 4.0, 6.0),))
+    assert planes.max() == pytest.approx(6.0, rel=0.01)
+    assert middle_mm(planes[0]) == pytest.approx((10.0, 5.0), abs=0.1)
 
 
 def test_a_smudge_beside_the_texture_changes_nothing():
-    texture = np.zeros((384, 384, 3), np.float32)
-    add_smudges(texture, (Smudge(100.0, 0.0, 4.0, 6.0),))
-    assert not texture.any()
+    planes = np.zeros((3, 384, 384), np.float32)
+    add_smudges(planes, (Smudge(100.0, 0.0, 4.0, 6.0),))
+    assert not planes.any()
