@@ -13,11 +13,10 @@ from typing import Any
 import psutil
 import rclpy  # noqa: F401  first of all: the ROS wheels restart Python once on this import
 from rich.console import Console
-from rich.live import Live
 
 from ant_ros.cli.demo_observer import DemoObserver
 from ant_ros.cli.exit_codes import ExitCode
-from ant_ros.cli.live_table import live_table
+from ant_ros.cli.live_table import LineDisplay
 from ant_ros.cli.live_table import summary_table
 from ant_ros.nodes.processes import isolate_domain
 from ant_ros.nodes.processes import large_image_profile
@@ -153,30 +152,21 @@ class _Meter:
 def _watch(processes: NodeProcesses, observer: DemoObserver, meter: _Meter, console: Console,
            options: DemoOptions, parts: int) -> bool:
     """Watch until every part has ended; return False when the line stalls before."""
-    live = Live(console=console, auto_refresh=False, transient=True)
-    quiet = options.headless or not console.is_terminal
-    if quiet:
-        console.print(f'{options.scenario}: {parts} parts …')
-    else:
-        live.start()
-    try:
-        progress, progressed = -1, time.monotonic()
+    progress, progressed = -1, time.monotonic()
+    with LineDisplay(console, options.scenario, parts, options.headless) as display:
         while not _complete(observer.score(), parts):
             processes.check()
-            done = observer.score().get('parts', 0) + observer.verdicts
+            score = observer.score()
+            done = score.get('parts', 0) + observer.verdicts
             if done != progress:
                 progress, progressed = done, time.monotonic()
             elif time.monotonic() - progressed > _STALL_S:
                 return False
-            meter.look(observer.score().get('parts', 0))
-            if not quiet:
-                live.update(live_table(observer.score(), parts, observer.last_verdict),
-                            refresh=True)
+            meter.look(score.get('parts', 0))
+            display.show(score, observer.last_verdict)
             time.sleep(_LOOK_S)
-        meter.look(observer.score()['parts'])
-        return True
-    finally:
-        live.stop()
+    meter.look(observer.score()['parts'])
+    return True
 
 
 def _complete(score: Mapping[str, Any], parts: int) -> bool:

@@ -3,14 +3,63 @@
 """What a person watches while the line runs, and the summary at its end."""
 
 from collections.abc import Mapping
+from types import TracebackType
 from typing import Any
 
+from rich.console import Console
+from rich.live import Live
 from rich.table import Table
 
-__all__ = ['live_table', 'summary_table']
+__all__ = ['LineDisplay', 'summary_table']
+
+_REPORTS = 10
 
 
-def live_table(score: Mapping[str, Any], parts: int, last_verdict: str) -> Table:
+class LineDisplay:
+    """Show the running score: a live table, or without a terminal a line now and then.
+
+    Args:
+        console: where to.
+        title: name of the scenario.
+        parts: number of parts to come.
+        headless: no live table even on a terminal.
+    """
+
+    def __init__(self, console: Console, title: str, parts: int, headless: bool):
+        self._console = console
+        self._title = title
+        self._parts = parts
+        self._reported = 0
+        self._live = None if headless or not console.is_terminal else Live(
+            console=console, auto_refresh=False, transient=True)
+
+    def __enter__(self) -> 'LineDisplay':
+        if self._live:
+            self._live.start()
+        else:
+            self._console.print(f'{self._title}: {self._parts} parts …')
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
+                 trace: TracebackType | None) -> None:
+        if self._live:
+            self._live.stop()
+
+    def show(self, score: Mapping[str, Any], last_verdict: str) -> None:
+        """Show the score as it is now."""
+        if self._live:
+            self._live.update(_live_table(score, self._parts, last_verdict), refresh=True)
+            return
+        done = _REPORTS * score.get('parts', 0) // self._parts
+        if self._reported < done < _REPORTS:
+            self._reported = done
+            self._console.print(
+                f'{score["parts"]} parts: {score["pass"]} pass, {score["review"]} review, '
+                f'{score["reject"]} reject, {score["uninspected"]} uninspected, '
+                f'{score["escapes"]} escapes', highlight=False)
+
+
+def _live_table(score: Mapping[str, Any], parts: int, last_verdict: str) -> Table:
     """Lay out the running score, a few figures only."""
     table = Table(title=f'inspection line: part {score.get("parts", 0)} of {parts}',
                   caption=last_verdict, min_width=72)

@@ -97,20 +97,24 @@ class _Slopes:
         """Return the shift to the right and downwards that best explains a difference."""
         along_x, along_y = np.zeros_like(difference[0]), np.zeros_like(difference[0])
         for plane, (across, down) in zip(difference, self._slopes):
-            along_x += cv2.multiply(plane, across)
-            along_y += cv2.multiply(plane, down)
+            cv2.accumulateProduct(plane, across, along_x)
+            cv2.accumulateProduct(plane, down, along_y)
         along_x, along_y = _pooled(along_x), _pooled(along_y)
         xx, xy, yy = self._inverse
-        return (_bounded(cv2.multiply(xx, along_x) + cv2.multiply(xy, along_y), reach_px),
-                _bounded(cv2.multiply(xy, along_x) + cv2.multiply(yy, along_y), reach_px))
+        right, downwards = cv2.multiply(xx, along_x), cv2.multiply(xy, along_x)
+        cv2.accumulateProduct(xy, along_y, right)
+        cv2.accumulateProduct(yy, along_y, downwards)
+        return _bounded(right, reach_px), _bounded(downwards, reach_px)
 
     def remove(self, difference: Sequence[np.ndarray], reach_px: float) -> list[np.ndarray]:
         """Return a difference less what shifts explain, to the second order."""
         x, y = self.solve(difference, reach_px)
-        xx, xy, yy = x * x, x * y, y * y
-        return [plane - across * x - down * y - bend_xx * xx - bend_xy * xy - bend_yy * yy
-                for plane, (across, down), (bend_xx, bend_xy, bend_yy)
-                in zip(difference, self._slopes, self._bends)]
+        factors = (-x, -y, -x * x, -x * y, -y * y)
+        rest = [plane.copy() for plane in difference]
+        for plane, slopes, bends in zip(rest, self._slopes, self._bends):
+            for slope, factor in zip((*slopes, *bends), factors):
+                cv2.accumulateProduct(slope, factor, plane)
+        return rest
 
 
 def settled_mean(views: np.ndarray) -> np.ndarray:
@@ -142,7 +146,7 @@ def _smooth(plane: np.ndarray) -> np.ndarray:
 
 
 def _bounded(shift: np.ndarray, reach_px: float) -> np.ndarray:
-    return np.clip(shift, -reach_px, reach_px)
+    return np.clip(shift, -reach_px, reach_px, out=shift)
 
 
 def _pooled(plane: np.ndarray) -> np.ndarray:

@@ -43,13 +43,11 @@ class Surprise:
         evidence = np.zeros_like(difference[0])
         for side, scale in zip(SCALES_PX, self.weights):
             for plane, weight in zip(difference, scale):
-                deviation = np.abs(cv2.multiply(_blurred(plane, side), weight))
-                np.maximum(evidence, deviation, out=evidence)
+                _take_larger(evidence, cv2.multiply(_blurred(plane, side), weight))
         half = _halved(difference[0])
         lines = np.zeros_like(half)
         for line, weight in zip(_LINES, self.line_weights):
-            deviation = np.abs(cv2.multiply(cv2.filter2D(half, -1, line), weight))
-            np.maximum(lines, deviation, out=lines)
+            _take_larger(lines, cv2.multiply(cv2.filter2D(half, -1, line), weight))
         height, width = evidence.shape
         return np.maximum(
             evidence, cv2.resize(lines, (width, height), interpolation=cv2.INTER_NEAREST))
@@ -102,6 +100,12 @@ def tile_peaks(evidence: np.ndarray, tile: int) -> np.ndarray:
     """Return the largest value in each tile [H / tile, W / tile]."""
     height, width = evidence.shape
     return evidence.reshape(height // tile, tile, width // tile, tile).max(axis=(1, 3))
+
+
+def _take_larger(evidence: np.ndarray, deviation: np.ndarray) -> None:
+    """Raise the evidence to the size of a deviation, where that is larger."""
+    np.abs(deviation, out=deviation)
+    np.maximum(evidence, deviation, out=evidence)
 
 
 def _blurred(plane: np.ndarray, side: int) -> np.ndarray:
