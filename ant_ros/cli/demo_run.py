@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Run the simulated line as processes of its own and watch it to the end."""
 
+from collections.abc import Callable
 from collections.abc import Mapping
 from dataclasses import dataclass
 import json
@@ -16,6 +17,7 @@ from rich.console import Console
 
 from ant_ros.cli.demo_observer import DemoObserver
 from ant_ros.cli.exit_codes import ExitCode
+from ant_ros.cli.interruption import Interruption
 from ant_ros.cli.live_table import LineDisplay
 from ant_ros.cli.live_table import summary_table
 from ant_ros.nodes.processes import isolate_domain
@@ -70,11 +72,14 @@ def run_demo(options: DemoOptions) -> ExitCode:
     reservation = isolate_domain()
     started = time.monotonic()
     try:
-        with NodeProcesses(options.out / 'log') as processes, \
+        with Interruption() as interruption, NodeProcesses(options.out / 'log') as processes, \
                 DemoObserver(options.out / 'pictures') as observer:
-            _start_line(processes, observer, options, scenario, parts)
+            def check() -> None:
+                interruption.check()
+                processes.check()
+            _start_line(processes, observer, check, options, scenario, parts)
             meter = _Meter(processes)
-            finished = _watch(processes, observer, meter, console, options, parts)
+            finished = _watch(check, observer, meter, console, options, parts)
             figures = {**observer.score(), **meter.figures(),
                        'wall_seconds': time.monotonic() - started}
     except (ProcessDied, TimeoutError) as error:
@@ -91,14 +96,14 @@ def run_demo(options: DemoOptions) -> ExitCode:
     return _judge(console, figures)
 
 
-def _start_line(processes: NodeProcesses, observer: DemoObserver, options: DemoOptions,
-                scenario: Scenario, parts: int) -> None:
+def _start_line(processes: NodeProcesses, observer: DemoObserver, check: Callable[[], None],
+                options: DemoOptions, scenario: Scenario, parts: int) -> None:
     """Start the nodes; the simulator last, when all who must see its first part are there."""
     processes.start('inspector', _ros_args('inspector', {}))
     processes.start('reject_gate', _ros_args('reject_gate', {
         'distance_m': scenario.gate.distance_m, 'window_m': scenario.gate.window_m}))
     processes.start('scorekeeper', _ros_args('scorekeeper', {}))
-    observer.wait_until_ready(processes.check)
+    observer.wait_until_ready(check)
     processes.start('line_simulator', _ros_args('line_simulator', {
         'scenario': options.scenario, 'seed': options.seed, 'parts': parts,
         'pace': options.pace, 'speed_factor': options.speed}), large_image_profile())
@@ -149,13 +154,13 @@ class _Meter:
                 for name, process in self._processes.items()}
 
 
-def _watch(processes: NodeProcesses, observer: DemoObserver, meter: _Meter, console: Console,
+def _watch(check: Callable[[], None], observer: DemoObserver, meter: _Meter, console: Console,
            options: DemoOptions, parts: int) -> bool:
     """Watch until every part has ended; return False when the line stalls before."""
     progress, progressed = -1, time.monotonic()
     with LineDisplay(console, options.scenario, parts, options.headless) as display:
         while not _complete(observer.score(), parts):
-            processes.check()
+            check()
             score = observer.score()
             done = score.get('parts', 0) + observer.verdicts
             if done != progress:
