@@ -24,6 +24,7 @@ from sensor_msgs.msg import Image
 from ant_ros.inspection import Decision
 from ant_ros.nodes.image_conversion import array_from_image
 from ant_ros.nodes.running import SupervisedExecutor
+from ant_ros.nodes.verdict_message import from_message
 
 __all__ = ['DemoObserver']
 
@@ -101,15 +102,14 @@ class DemoObserver:
             return
 
     def _on_score(self, message: DiagnosticArray) -> None:
-        self._score = {entry.key: _value(entry.value) for entry in message.status[0].values}
+        self._score = {entry.key: json.loads(entry.value) for entry in message.status[0].values}
 
     def _on_verdict(self, message: DiagnosticArray) -> None:
-        status = message.status[0]
-        values = {entry.key: entry.value for entry in status.values}
+        told = from_message(message)
         self.verdicts += 1
-        self.last_verdict = f'{status.hardware_id}: {values["decision"]}: {status.message}'
-        if values['decision'] in (Decision.REVIEW.value, Decision.REJECT.value):
-            self._add_half(message, 'name', f'{status.hardware_id}-{values["decision"]}')
+        self.last_verdict = f'{told.part_id}: {told.decision.value}: {told.reason}'
+        if told.decision in (Decision.REVIEW, Decision.REJECT):
+            self._add_half(message, 'name', f'{told.part_id}-{told.decision.value}')
 
     def _on_overlay(self, message: Image) -> None:
         self._add_half(message, 'overlay', array_from_image(message))
@@ -143,11 +143,3 @@ def _heat(anomaly_map: np.ndarray) -> np.ndarray:
     """Colour an anomaly map [H, W]; 1, what a good part is expected to reach, is a third up."""
     levels = np.clip(anomaly_map * 85.0, 0, 255).astype(np.uint8)
     return cv2.applyColorMap(levels, cv2.COLORMAP_TURBO)[..., ::-1]
-
-
-def _value(text: str) -> Any:
-    """Read a value of the score: a number, a JSON object, or a word."""
-    try:
-        return json.loads(text)
-    except json.JSONDecodeError:
-        return text
