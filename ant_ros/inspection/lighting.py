@@ -112,10 +112,9 @@ def apply_lighting(
         factor = lighting.gain[channels] * ramp[rows, columns]
         wanted = expected[rows, columns, channels] / factor
         lit[rows, columns, channels] = np.maximum(lit[rows, columns, channels], wanted)
-    planes = list(cv2.split(cv2.transform(lit, _OPPONENT * lighting.gain)))
-    for plane in planes:
-        cv2.multiply(plane, ramp, dst=plane)
-    planes[0] = planes[0] + np.float32(_OPPONENT[0].sum() * lighting.offset)
+    mixed = cv2.transform(lit, _OPPONENT * lighting.gain)
+    planes = [mixed[..., channel] * ramp for channel in range(3)]
+    planes[0] += np.float32(_OPPONENT[0].sum() * lighting.offset)
     return planes
 
 
@@ -137,22 +136,26 @@ def _robust_plane(
     The offset and the slope are drawn to 0: a part of one flat grey cannot tell offset from
     level, and light is level.
     """
-    level = float(np.median(y)) / max(float(np.median(x)), 1.0)
-    terms = np.column_stack([x, x * places[:, 0], x * places[:, 1], np.ones_like(x)])
+    level = _median(y) / max(_median(x), 1.0)
+    terms = np.stack([x, x * places[:, 0], x * places[:, 1], np.ones_like(x)])
     middle = max(level, 1e-3) * np.array([1.0, 0.0, 0.0, 0.0])
     pull = len(x) * np.array([1.0, 30.0, 30.0, 9.0])
     answer = middle
     for _ in range(3):
-        weighted = terms * _cauchy_weights(terms @ answer.astype(np.float32) - y)[:, None]
-        normal = (weighted.T @ terms).astype(np.float64) + np.diag(pull)
-        answer = np.linalg.solve(normal, weighted.T @ y + pull * middle)
+        weighted = terms * _cauchy_weights(answer.astype(np.float32) @ terms - y)
+        normal = (weighted @ terms.T).astype(np.float64) + np.diag(pull)
+        answer = np.linalg.solve(normal, weighted @ y + pull * middle)
     level = float(np.clip(answer[0], 0.2, 5.0))
     slope = np.clip(answer[1:3] / level, -_SLOPE_LIMIT, _SLOPE_LIMIT).astype(np.float32)
     return level, slope, float(np.clip(answer[3], -_OFFSET_LIMIT, _OFFSET_LIMIT))
 
 
 def _cauchy_weights(difference: np.ndarray) -> np.ndarray:
-    sizes = np.abs(difference)
-    middle = len(sizes) // 2
-    spread = 1.48 * float(np.partition(sizes, middle)[middle]) + 1.0
+    spread = 1.48 * _median(np.abs(difference)) + 1.0
     return 1.0 / (1.0 + (difference / (_CAUCHY * spread)) ** 2)
+
+
+def _median(values: np.ndarray) -> float:
+    """Return the upper median: much faster than NumPy's for a thousand values."""
+    middle = len(values) // 2
+    return float(np.partition(values, middle)[middle])

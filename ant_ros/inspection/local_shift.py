@@ -11,7 +11,7 @@ import numpy as np
 
 __all__ = ['LocalShift', 'settled_mean', 'usual_reach_px']
 
-_WINDOW_PX = 11
+_WINDOW = 5  # pixels of twice the size
 _LARGEST_SHIFT_PX = 2.0
 _SMALL_SHIFT_PX = 0.5
 _ROUNDS = 2
@@ -29,7 +29,7 @@ class LocalShift:
     second order. A missing or damaged feature is no small shift and stays.
 
     Args:
-        mean: Expected part in three planes [3, H, W].
+        mean: Expected part in three planes [3, H, W], H and W even.
         reach_px: Largest shift that good parts show; more is not explained.
     """
 
@@ -38,32 +38,36 @@ class LocalShift:
         self._mean = [np.ascontiguousarray(plane, np.float32) for plane in mean]
         self._coarse = _Slopes([_smooth(plane) for plane in self._mean])
         self._fine = _Slopes(self._mean)
-        self._together = cv2.merge(self._mean)
+        # A fourth plane without meaning: four are moved at half the cost of three.
+        self._together = cv2.merge([*self._mean, self._mean[0]])
         self._rows, self._columns = np.indices(mean.shape[1:], np.float32)
 
     def estimate(self, difference: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
         """Return the shift to the right and downwards that explains a difference [H, W]."""
-        x, y = self._coarse.solve([_smooth(plane) for plane in difference], self._reach_px)
-        rest = self._moved_on(difference, x, y)
-        more_x, more_y = self._fine.solve(rest, self._reach_px)
+        x, y = self._coarsely(difference)
+        more_x, more_y = self._fine.solve(self._moved_on(difference, x, y), self._reach_px)
         return x + more_x, y + more_y
 
     def remove(self, difference: Sequence[np.ndarray]) -> list[np.ndarray]:
         """Return a difference, three planes [H, W], less what small shifts explain."""
-        if self._reach_px <= _SMALL_SHIFT_PX:
-            return self._fine.remove(difference, self._reach_px)
-        x, y = self._coarse.solve([_smooth(plane) for plane in difference], self._reach_px)
-        return self._fine.remove(self._moved_on(difference, x, y), _SMALL_SHIFT_PX)
+        reach_px = self._reach_px
+        if reach_px > _SMALL_SHIFT_PX:
+            difference = self._moved_on(difference, *self._coarsely(difference))
+            reach_px = _SMALL_SHIFT_PX
+        x, y = self._fine.solve(difference, reach_px)
+        return self._fine.remove(difference, x, y)
+
+    def _coarsely(self, difference: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+        return self._coarse.solve([_smooth(plane) for plane in difference], self._reach_px)
 
     def _moved_on(
         self, difference: Sequence[np.ndarray], x: np.ndarray, y: np.ndarray
     ) -> list[np.ndarray]:
         """Return the difference to the expected part after it was moved."""
-        at_x, at_y = self._columns + x, self._rows + y
-        moved = cv2.remap(self._together, at_x, at_y, cv2.INTER_LINEAR,
+        moved = cv2.remap(self._together, self._columns + x, self._rows + y, cv2.INTER_LINEAR,
                           borderMode=cv2.BORDER_REPLICATE)
-        return [plane + mean - there
-                for plane, mean, there in zip(difference, self._mean, cv2.split(moved))]
+        return [plane + mean - moved[..., channel]
+                for channel, (plane, mean) in enumerate(zip(difference, self._mean))]
 
 
 def usual_reach_px(views: np.ndarray, mean: np.ndarray) -> float:
@@ -104,11 +108,12 @@ class _Slopes:
         right, downwards = cv2.multiply(xx, along_x), cv2.multiply(xy, along_x)
         cv2.accumulateProduct(xy, along_y, right)
         cv2.accumulateProduct(yy, along_y, downwards)
-        return _bounded(right, reach_px), _bounded(downwards, reach_px)
+        return _doubled(_bounded(right, reach_px)), _doubled(_bounded(downwards, reach_px))
 
-    def remove(self, difference: Sequence[np.ndarray], reach_px: float) -> list[np.ndarray]:
-        """Return a difference less what shifts explain, to the second order."""
-        x, y = self.solve(difference, reach_px)
+    def remove(
+        self, difference: Sequence[np.ndarray], x: np.ndarray, y: np.ndarray
+    ) -> list[np.ndarray]:
+        """Return a difference less what a shift explains, to the second order."""
         factors = (-x, -y, -x * x, -x * y, -y * y)
         rest = [plane.copy() for plane in difference]
         for plane, slopes, bends in zip(rest, self._slopes, self._bends):
@@ -150,5 +155,15 @@ def _bounded(shift: np.ndarray, reach_px: float) -> np.ndarray:
 
 
 def _pooled(plane: np.ndarray) -> np.ndarray:
-    """Sum up in a window, as blur times area: the pull then counts once per window."""
-    return cv2.boxFilter(plane, -1, (_WINDOW_PX, _WINDOW_PX), normalize=False)
+    """Sum up in a window, as blur times area: the pull then counts once per window.
+
+    Such sums change slowly, and are held at half of the size.
+    """
+    height, width = plane.shape
+    half = cv2.resize(plane, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
+    return cv2.boxFilter(4 * half, -1, (_WINDOW, _WINDOW), normalize=False)
+
+
+def _doubled(plane: np.ndarray) -> np.ndarray:
+    return cv2.resize(plane, (2 * plane.shape[1], 2 * plane.shape[0]),
+                      interpolation=cv2.INTER_LINEAR)

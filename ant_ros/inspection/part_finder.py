@@ -10,9 +10,15 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-__all__ = ['Background', 'Placement', 'find_part', 'learn_background', 'look_for_part']
+from ant_ros.inspection.pyramid import halved
 
-_LOOK_SIDE_PX = 160
+__all__ = ['LOOK_SIDE_PX', 'Background', 'Placement', 'find_part', 'learn_background',
+           'look_for_part']
+
+LOOK_SIDE_PX = 160
+"""Longer side of the small image that is looked at."""
+
+_ONES = np.ones((1, 3), np.float32)
 _BORDER = 0.05
 _MIN_AREA = 0.004
 _MAX_AREA = 0.85
@@ -52,7 +58,7 @@ class Placement:
         look: The small image [h, w, 3].
         mask: The part [h, w], uint8, 0 or 255.
         surroundings: Colour of what lies around the part [3].
-        scale: Pixels of the small image per pixel of the frame.
+        scale: Pixels of the small image per pixel of the picture in which it was found.
     """
 
     x: float
@@ -65,16 +71,22 @@ class Placement:
     scale: float
 
 
-def look_for_part(frame: np.ndarray) -> tuple[np.ndarray, float]:
-    """Return the small image that the finder looks at, and its scale."""
-    height, width = frame.shape[:2]
-    scale = min(1.0, _LOOK_SIDE_PX / max(height, width))
+def look_for_part(picture: np.ndarray) -> tuple[np.ndarray, float]:
+    """Return the small image [h, w, 3] that the finder looks at, and its scale.
+
+    Args:
+        picture: [H, W, 3] or, as the levels of a pyramid are, [H, W, 4], uint8.
+    """
+    height, width = picture.shape[:2]
+    scale = min(1.0, LOOK_SIDE_PX / max(height, width))
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    # Halving by a linear resize takes the mean of four pixels, at a fraction of the cost.
-    while frame.shape[1] >= 2 * size[0] and frame.shape[0] >= 2 * size[1]:
-        frame = cv2.resize(frame, (frame.shape[1] // 2, frame.shape[0] // 2),
-                           interpolation=cv2.INTER_LINEAR)
-    return cv2.resize(frame, size, interpolation=cv2.INTER_AREA), scale
+    while picture.shape[1] >= 2 * size[0] and picture.shape[0] >= 2 * size[1]:
+        picture = halved(picture)
+    if picture.shape[1::-1] != size:
+        picture = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    if picture.shape[2] == 4:
+        picture = cv2.cvtColor(picture, cv2.COLOR_RGBA2RGB)
+    return picture, scale
 
 
 def learn_background(frames: Sequence[np.ndarray]) -> Background | None:
@@ -112,15 +124,19 @@ def learn_background(frames: Sequence[np.ndarray]) -> Background | None:
     return Background(affine, limit, colour, area)
 
 
-def find_part(frame: np.ndarray, background: Background) -> Placement | None:
-    """Find the largest part that is not mostly cut by the border of the frame.
+def find_part(picture: np.ndarray, background: Background) -> Placement | None:
+    """Find the largest part that is not mostly cut by the border of the picture.
+
+    Args:
+        picture: A frame [H, W, 3] or a level of its pyramid [H, W, 4], uint8.
+        background: What lies around the part.
 
     Returns:
         Where it is, or None where nothing of a fitting size stands out.
     """
-    look, scale = look_for_part(frame)
+    look, scale = look_for_part(picture)
     distance = _distance(look, background.whiten)
-    far = np.where(distance > background.limit, 255, 0).astype(np.uint8)
+    far = _as_mask(distance > background.limit)
     clean = cv2.morphologyEx(far, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     mask = cv2.morphologyEx(clean, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
     count, labels, stats, centres = cv2.connectedComponentsWithStats(mask, connectivity=8)
@@ -136,11 +152,16 @@ def find_part(frame: np.ndarray, background: Background) -> Placement | None:
             1 / _AREA_TOLERANCE < area / background.area_px < _AREA_TOLERANCE):
         return None
     left, top, across, down = (int(value) for value in stats[best, :4])
-    part = np.where(labels == best, 255, 0).astype(np.uint8)
+    part = _as_mask(labels == best)
     x, y = (float(value) for value in centres[best])
-    around = (distance < background.limit) & (cv2.dilate(part, np.ones((9, 9), np.uint8)) == 0)
-    surroundings = np.array(cv2.mean(look, around.astype(np.uint8))[:3], np.float32)
+    near = cv2.bitwise_or(far, cv2.dilate(part, np.ones((9, 9), np.uint8)))
+    surroundings = np.array(cv2.mean(look, cv2.bitwise_not(near))[:3], np.float32)
     return Placement(x, y, area, (left, top, across, down), look, part, surroundings, scale)
+
+
+def _as_mask(chosen: np.ndarray) -> np.ndarray:
+    """Return 255 where a condition holds, else 0."""
+    return chosen.view(np.uint8) * np.uint8(255)
 
 
 def _rank(stat: np.ndarray, width: int, height: int) -> float:
@@ -160,7 +181,7 @@ def _border_pixels(look: np.ndarray) -> np.ndarray:
 
 def _distance(look: np.ndarray, whiten: np.ndarray) -> np.ndarray:
     white = cv2.transform(look.astype(np.float32), whiten)
-    return np.sqrt(np.einsum('hwc,hwc->hw', white, white))
+    return cv2.sqrt(cv2.transform(cv2.multiply(white, white), _ONES))
 
 
 def _valley(distances: np.ndarray) -> float:

@@ -27,7 +27,7 @@ from ant_ros.network.patch_features import PatchFeatures
 
 __all__ = ['Recipe', 'RecipeError', 'load_recipe', 'save_recipe']
 
-SCHEMA = 1
+SCHEMA = 2
 _KIND = 'ant_ros recipe'
 _DESCRIPTION = 'recipe.json'
 _WEIGHTS = 'weights.safetensors'
@@ -146,7 +146,7 @@ def _tensors(recipe: Recipe) -> dict[str, np.ndarray]:
     tensors = {
         'mix': recipe.mix, 'mean': recipe.mean, 'mask': recipe.mask,
         'light_limits': recipe.light_limits, 'surprise.weights': recipe.surprise.weights,
-        'surprise.line_weights': recipe.surprise.line_weights,
+        'surprise.half_weights': recipe.surprise.half_weights,
         'network.weights': recipe.deep.network.weights,
         'network.biases': recipe.deep.network.biases,
     }
@@ -196,7 +196,7 @@ def _rebuild(description: dict, tensors: dict[str, np.ndarray]) -> Recipe:
         radius=float(description['radius']), mix=tensors['mix'], mean=tensors['mean'],
         mask=tensors['mask'].astype(bool), light_limits=tensors['light_limits'],
         reach_px=float(description['reach_px']),
-        surprise=Surprise(tensors['surprise.weights'], tensors['surprise.line_weights']),
+        surprise=Surprise(tensors['surprise.weights'], tensors['surprise.half_weights']),
         deep=deep, limits=Limits(**description['limits']))
 
 

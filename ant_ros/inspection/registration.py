@@ -19,6 +19,9 @@ import cv2
 import numpy as np
 
 from ant_ros.inspection.part_finder import Placement
+from ant_ros.inspection.pyramid import LEVELS
+from ant_ros.inspection.pyramid import sample
+from ant_ros.inspection.pyramid import scaling
 
 __all__ = ['Reference', 'Registration', 'make_reference', 'polar_view', 'refine', 'register']
 
@@ -29,7 +32,6 @@ _RING_FLOOR = 8.0
 _PEAKS = 3
 _SURE = 0.92
 _PEAK_GAP = 8
-_LEVELS = 3
 _STEPS = (2, 3, 6)
 _PIXELS = 2000
 _SCALE_LIMIT = 1.15
@@ -38,6 +40,10 @@ _CLIP_SPREADS = 2.5
 _COARSE = (2, 1)
 _FINE = (0,)
 _IDENTITY = np.eye(3)
+_TURNS = 2 * np.pi * np.arange(ANGLES) / ANGLES
+_RAYS = (np.stack([np.cos(_TURNS), np.sin(_TURNS)])[..., None]
+         * np.arange(RADII) / RADII).astype(np.float32)
+_RING_WEIGHTS = np.sqrt(np.arange(1, RADII + 1, dtype=np.float32) / RADII)
 
 
 @dataclass(frozen=True)
@@ -64,14 +70,16 @@ class Reference:
     """The expected part as registration sees it.
 
     Attributes:
-        size: Width and height of the registered image in pixels.
+        scale: Pixels of the registered image per pixel of the frames to come, 0.5 .. 1.
+        mix: Weights of red, green, blue and the fourth channel in the brightness [4].
         centre: Centre of area of the part in it.
         radius: Radius of the polar view, in pixels of the registered image.
         polar: Spectrum of the polar view [ANGLES / 2 + 1, RADII], complex64.
         levels: Finest first.
     """
 
-    size: tuple[int, int]
+    scale: float
+    mix: np.ndarray
     centre: tuple[float, float]
     radius: float
     polar: np.ndarray
@@ -92,24 +100,29 @@ class Registration:
 
 
 def make_reference(
-    grey: np.ndarray, mask: np.ndarray, centre: tuple[float, float], radius: float
+    rgb: np.ndarray, mask: np.ndarray, centre: tuple[float, float], radius: float, *,
+    mix: np.ndarray, scale: float,
 ) -> Reference:
     """Prepare the expected part for registration.
 
     Args:
-        grey: Expected brightness [h, w], float32.
+        rgb: Expected part [h, w, 3], float32.
         mask: Where the part is [h, w], uint8.
         centre: Centre of area of the part.
         radius: Largest distance of the part from it.
+        mix: Weights of red, green and blue in the brightness [3].
+        scale: Pixels of it per pixel of the frames to come, 0.5 .. 1.
     """
+    grey = cv2.transform(rgb, mix[None])
     levels = []
-    for step in range(_LEVELS):
+    for step in range(LEVELS):
         size = (max(8, grey.shape[1] >> step), max(8, grey.shape[0] >> step))
         levels.append(_make_level(
             cv2.resize(grey, size, interpolation=cv2.INTER_AREA),
             cv2.resize(mask, size, interpolation=cv2.INTER_AREA)))
     spectrum = np.fft.rfft(polar_view(grey, centre, radius), axis=0).astype(np.complex64)
-    return Reference((grey.shape[1], grey.shape[0]), centre, radius, spectrum, tuple(levels))
+    return Reference(scale, np.append(mix, 0).astype(np.float32), centre, radius, spectrum,
+                     tuple(levels))
 
 
 def polar_view(grey: np.ndarray, centre: tuple[float, float], radius: float) -> np.ndarray:
@@ -118,47 +131,42 @@ def polar_view(grey: np.ndarray, centre: tuple[float, float], radius: float) -> 
     Each radius has mean 0 and much the same spread, else the rim of a round part, a little off
     its centre, would outweigh the marks that tell its rotation.
     """
-    # Only what the polar view can reach outside of the picture is added, so that it stays cheap.
-    reach = int(np.ceil(max(0.0, radius - centre[0], radius - centre[1],
-                            centre[0] + radius - grey.shape[1],
-                            centre[1] + radius - grey.shape[0]))) + 1
-    wide = cv2.copyMakeBorder(grey, reach, reach, reach, reach, cv2.BORDER_REPLICATE)
-    view = cv2.warpPolar(wide, (RADII, ANGLES), (centre[0] + reach, centre[1] + reach), radius,
-                         cv2.INTER_LINEAR).astype(np.float32)
+    across, down = np.float32(radius) * _RAYS + np.array(centre, np.float32)[:, None, None]
+    view = cv2.remap(grey, across, down, cv2.INTER_LINEAR,
+                     borderMode=cv2.BORDER_REPLICATE).astype(np.float32)
     view -= view.mean(axis=0)
     view /= np.sqrt((view**2).mean(axis=0)) + _RING_FLOOR
-    return view * np.sqrt(np.arange(1, RADII + 1, dtype=np.float32) / RADII)
+    return view * _RING_WEIGHTS
 
 
 def register(
-    grey: np.ndarray, small: np.ndarray, placement: Placement, reference: Reference
+    pyramid: Sequence[np.ndarray], placement: Placement, reference: Reference
 ) -> Registration:
     """Register the part in an image.
 
     Args:
-        grey: Brightness [H, W] at the scale of the reference, uint8.
-        small: Brightness of the small image in which the part was found, uint8.
+        pyramid: The image at its size, half of it, and so on, [H, W, 4] uint8.
         placement: Where it was found.
         reference: The expected part.
     """
-    ratio = small.shape[1] / grey.shape[1]
+    ratio = placement.look.shape[1] / pyramid[0].shape[1]
     centre = ((placement.x + 0.5) / ratio - 0.5, (placement.y + 0.5) / ratio - 0.5)
-    view = polar_view(small, (placement.x, placement.y), reference.radius * ratio)
-    coarse = _pyramid(grey)
-    first, *others = [_turned(angle, centre, reference.centre)
-                      for angle in _angles(view, reference)]
-    rough = _roughly(coarse, first, reference)
+    small = cv2.transform(placement.look, reference.mix[None, :3])
+    view = polar_view(small, (placement.x, placement.y),
+                      reference.radius * ratio / reference.scale)
+    starts = (_turned(angle, centre, reference) for angle in _angles(view, reference))
+    rough = _roughly(pyramid, next(starts), reference)
     if rough.likeness <= _SURE:
         # Some parts look much the same upside down: where the answer is not sure, ask for all.
         upside_down = rough.matrix @ _half_turn(reference.centre)
-        rough = max(rough, *(_roughly(coarse, start, reference)
-                             for start in (*others, upside_down)),
+        rough = max(rough, *(_roughly(pyramid, start, reference)
+                             for start in (*starts, upside_down)),
                     key=lambda found: found.likeness)
-    return refine(coarse, rough.matrix, reference, _FINE)
+    return refine(pyramid, rough.matrix, reference, _FINE)
 
 
 def _roughly(
-    pyramid: list[np.ndarray], matrix: np.ndarray, reference: Reference
+    pyramid: Sequence[np.ndarray], matrix: np.ndarray, reference: Reference
 ) -> Registration:
     """Find the shift for a rotation and refine both on the small images."""
     return refine(pyramid, _shifted(pyramid[-1], matrix, reference), reference, _COARSE)
@@ -169,13 +177,13 @@ def _half_turn(centre: tuple[float, float]) -> np.ndarray:
 
 
 def refine(
-    pyramid: list[np.ndarray], matrix: np.ndarray, reference: Reference,
-    steps: Sequence[int] = range(_LEVELS - 1, -1, -1),
+    pyramid: Sequence[np.ndarray], matrix: np.ndarray, reference: Reference,
+    steps: Sequence[int] = range(LEVELS - 1, -1, -1),
 ) -> Registration:
     """Refine a start by Gauss-Newton steps, coarse to fine.
 
     Args:
-        pyramid: The image at full size, half of it, and so on.
+        pyramid: The image at its size, half of it, and so on.
         matrix: The start.
         reference: The expected part.
         steps: Levels of the pyramid to use, coarsest first.
@@ -184,13 +192,14 @@ def refine(
     likeness = 0.0
     for step in steps:
         level = reference.levels[step]
-        to_fine, to_coarse = _scaling(2.0**step), _scaling(2.0**-step)
+        to_fine, to_coarse = scaling(2.0**step), scaling(2.0**-step)
         at_level = to_coarse @ full @ to_fine
         reach = max(level.template.shape) / 2
         for _ in range(_STEPS[step]):
-            change, likeness = _newton_step(pyramid[step], at_level, level)
+            change, likeness = _newton_step(
+                pyramid[step], at_level, level, reference.mix)
             moved = at_level @ _undone(change)
-            if not _plausible(moved):
+            if not _plausible(moved, reference.scale):
                 break
             at_level = moved
             largest = np.abs(change - _IDENTITY)[:2].max(axis=0) * (reach, reach, 1)
@@ -206,16 +215,6 @@ def _undone(change: np.ndarray) -> np.ndarray:
     size = a * a + b * b
     return np.array([[a / size, b / size, -(a * x + b * y) / size],
                      [-b / size, a / size, (b * x - a * y) / size], [0, 0, 1]])
-
-
-def _pyramid(grey: np.ndarray) -> list[np.ndarray]:
-    levels = [grey]
-    for _ in range(1, _LEVELS):
-        height, width = levels[-1].shape
-        # For a half a linear resize takes the mean of four pixels too, and is much faster.
-        levels.append(cv2.resize(levels[-1], (max(8, width // 2), max(8, height // 2)),
-                                 interpolation=cv2.INTER_LINEAR))
-    return levels
 
 
 def _make_level(template: np.ndarray, mask: np.ndarray) -> Level:
@@ -246,13 +245,13 @@ def _make_level(template: np.ndarray, mask: np.ndarray) -> Level:
 
 
 def _newton_step(
-    grey: np.ndarray, matrix: np.ndarray, level: Level
+    picture: np.ndarray, matrix: np.ndarray, level: Level, mix: np.ndarray
 ) -> tuple[np.ndarray, float]:
     """Return the change of the map [3, 3] that best explains the difference, and likeness."""
     height, width = level.template.shape
     x, y = matrix[:2].astype(np.float32) @ level.points
-    values = cv2.remap(grey, x[None], y[None], cv2.INTER_LINEAR,
-                       borderMode=cv2.BORDER_REPLICATE)[0].astype(np.float32)
+    values = cv2.remap(picture, x[None], y[None], cv2.INTER_LINEAR,
+                       borderMode=cv2.BORDER_REPLICATE)[0] @ mix
     count = len(values)
     values -= values.sum() / count
     spread = float(np.sqrt(values @ values / count))
@@ -287,39 +286,35 @@ def _angles(view: np.ndarray, reference: Reference) -> list[float]:
     return angles
 
 
-def _turned(
-    angle: float, centre: tuple[float, float], reference_centre: tuple[float, float]
-) -> np.ndarray:
-    cos, sin = np.cos(angle), np.sin(angle)
+def _turned(angle: float, centre: tuple[float, float], reference: Reference) -> np.ndarray:
+    """Return the map from the registered image for a rotation about the part's centre."""
+    cos, sin = np.cos(angle) / reference.scale, np.sin(angle) / reference.scale
     linear = np.array([[cos, -sin], [sin, cos]])
-    return np.hstack([linear, (np.array(centre) - linear @ reference_centre)[:, None]])
+    return np.hstack([linear, (np.array(centre) - linear @ reference.centre)[:, None]])
 
 
 def _shifted(
     coarse: np.ndarray, matrix: np.ndarray, reference: Reference
 ) -> np.ndarray:
     """Find the shift on the coarsest level by matching the whole template."""
-    level = reference.levels[-1]
-    to_fine = _scaling(2.0 ** (_LEVELS - 1))
-    at_level = _scaling(2.0 ** (1 - _LEVELS)) @ np.vstack([matrix, (0, 0, 1)]) @ to_fine
-    margin = np.array([[1, 0, -_MARGIN_PX], [0, 1, -_MARGIN_PX], [0, 0, 1.0]])
-    height, width = level.template.shape
-    seen = cv2.warpAffine(
-        coarse, (at_level @ margin)[:2], (width + 2 * _MARGIN_PX, height + 2 * _MARGIN_PX),
-        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE)
+    template = reference.levels[-1].template
+    to_fine = scaling(2.0 ** (LEVELS - 1))
+    at_level = scaling(2.0 ** (1 - LEVELS)) @ np.vstack([matrix, (0, 0, 1)]) @ to_fine
+    height, width = template.shape
+    seen = sample(coarse, at_level @ _moved(-_MARGIN_PX, -_MARGIN_PX),
+                  (width + 2 * _MARGIN_PX, height + 2 * _MARGIN_PX))
     match = cv2.matchTemplate(
-        seen, np.clip(level.template, 0, 255).astype(np.uint8), cv2.TM_CCOEFF_NORMED)
+        cv2.transform(seen, reference.mix[None]),
+        np.clip(template, 0, 255).astype(np.uint8), cv2.TM_CCOEFF_NORMED)
     _, _, _, (left, top) = cv2.minMaxLoc(match)
-    shift = np.array([[1, 0, left - _MARGIN_PX], [0, 1, top - _MARGIN_PX], [0, 0, 1.0]])
-    return (to_fine @ at_level @ shift @ _scaling(2.0 ** (1 - _LEVELS)))[:2]
+    shift = _moved(left - _MARGIN_PX, top - _MARGIN_PX)
+    return (to_fine @ at_level @ shift @ scaling(2.0 ** (1 - LEVELS)))[:2]
 
 
-def _scaling(factor: float) -> np.ndarray:
-    """Return the map from pixels of a smaller level to pixels of a `factor` larger one."""
-    offset = (factor - 1) / 2
-    return np.array([[factor, 0, offset], [0, factor, offset], [0, 0, 1.0]])
+def _moved(x: float, y: float) -> np.ndarray:
+    return np.array([[1, 0, x], [0, 1, y], [0, 0, 1.0]])
 
 
-def _plausible(matrix: np.ndarray) -> bool:
-    size = np.hypot(matrix[0, 0], matrix[1, 0])
+def _plausible(matrix: np.ndarray, scale: float) -> bool:
+    size = np.hypot(matrix[0, 0], matrix[1, 0]) * scale
     return bool(1 / _SCALE_LIMIT < size < _SCALE_LIMIT)

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from collections.abc import Iterator
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,12 +16,12 @@ from ant_ros.inspection.expectation import edge_strength
 from ant_ros.inspection.expectation import learn_spread
 from ant_ros.inspection.lines import line_filters
 
-__all__ = ['SCALES_PX', 'Glances', 'Surprise', 'glance', 'learn_surprise', 'tile_peaks']
+__all__ = ['Glances', 'Surprise', 'glance', 'learn_surprise', 'tile_peaks']
 
-SCALES_PX = (1, 3, 7)
-_POOL_PX = {1: 5, 3: 7, 7: 15}
+_SIDE_PX = 3
+_POOLS_PX = (5, 7)
 _LINES = line_filters(7, 8, sides_px=2)[:8]
-_LINE_POOL_PX = 9
+_HALF_POOLS_PX = (7, 9)
 
 
 @dataclass(frozen=True)
@@ -27,12 +29,12 @@ class Surprise:
     """How far good parts lie from the mean, at each position and scale.
 
     Attributes:
-        weights: 1 / spread per scale [S, 3, H, W], float32; 0 outside of the part.
-        line_weights: 1 / spread of sums along short lines at half size [D, H / 2, W / 2].
+        weights: 1 / spread of the answers [2 * 3, H, W], float32; 0 outside of the part.
+        half_weights: 1 / spread of the answers at half size [3 + D, H / 2, W / 2].
     """
 
     weights: np.ndarray
-    line_weights: np.ndarray
+    half_weights: np.ndarray
 
     def look(self, difference: Sequence[np.ndarray]) -> np.ndarray:
         """Return the largest deviation over scales, channels and lines [H, W], in spreads.
@@ -40,39 +42,30 @@ class Surprise:
         Args:
             difference: Seen less expected, three planes [H, W].
         """
-        evidence = np.zeros_like(difference[0])
-        for side, scale in zip(SCALES_PX, self.weights):
-            for plane, weight in zip(difference, scale):
-                _take_larger(evidence, cv2.multiply(_blurred(plane, side), weight))
-        half = _halved(difference[0])
-        lines = np.zeros_like(half)
-        for line, weight in zip(_LINES, self.line_weights):
-            _take_larger(lines, cv2.multiply(cv2.filter2D(half, -1, line), weight))
+        evidence = _largest(_answers(difference), self.weights)
+        half = _largest(_half_answers(difference), self.half_weights)
         height, width = evidence.shape
         return np.maximum(
-            evidence, cv2.resize(lines, (width, height), interpolation=cv2.INTER_NEAREST))
+            evidence, cv2.resize(half, (width, height), interpolation=cv2.INTER_NEAREST))
 
 
 @dataclass(frozen=True)
 class Glances:
-    """Squared differences of one or more good parts from the others.
+    """Squared answers to the difference of one or more good parts from the others.
 
     Attributes:
-        scales: Per scale [S, 3, H, W].
-        lines: Per direction at half size [D, H / 2, W / 2].
+        full: [2 * 3, H, W].
+        half: [3 + D, H / 2, W / 2].
     """
 
-    scales: np.ndarray
-    lines: np.ndarray
+    full: np.ndarray
+    half: np.ndarray
 
 
 def glance(residual: np.ndarray) -> Glances:
     """Return what the first look sees of a part's difference [3, H, W], squared."""
-    scales = np.stack([
-        np.stack([_blurred(plane, side) for plane in residual]) for side in SCALES_PX])
-    half = _halved(residual[0])
-    lines = np.stack([cv2.filter2D(half, -1, line) for line in _LINES])
-    return Glances(scales**2, lines**2)
+    planes = list(residual)
+    return Glances(np.stack([*_answers(planes)]) ** 2, np.stack([*_half_answers(planes)]) ** 2)
 
 
 def learn_surprise(glances: Sequence[Glances], mean: np.ndarray, mask: np.ndarray) -> Surprise:
@@ -84,32 +77,53 @@ def learn_surprise(glances: Sequence[Glances], mean: np.ndarray, mask: np.ndarra
         mask: Where the part is [H, W], bool.
     """
     count = len(glances)
-    squares = np.mean([one.scales for one in glances], axis=0)
-    weights = np.stack([
-        mask / learn_spread(squares[index], count, edge_strength(mean, side), mask, _POOL_PX[side])
-        for index, side in enumerate(SCALES_PX)])
+    full = np.mean([one.full for one in glances], axis=0)
+    half = np.mean([one.half for one in glances], axis=0)
     half_mask = _halved(mask.astype(np.float32)) == 1
-    edges = np.stack([_halved(plane) for plane in edge_strength(mean[:1], 3)])
-    lines = np.mean([one.lines for one in glances], axis=0)
-    line_weights = half_mask / learn_spread(
-        lines, count, np.broadcast_to(edges, lines.shape), half_mask, _LINE_POOL_PX)
-    return Surprise(weights.astype(np.float32), line_weights.astype(np.float32))
+    edges = [edge_strength(mean, side) for side in (1, _SIDE_PX)]
+    wide_edges = np.stack([_halved(plane) for plane in edge_strength(mean, 2 * _SIDE_PX + 1)])
+    line_edges = np.stack([_halved(edges[1][0])] * len(_LINES))
+    weights = [mask / learn_spread(full[:3], count, edges[0], mask, _POOLS_PX[0]),
+               mask / learn_spread(full[3:], count, edges[1], mask, _POOLS_PX[1])]
+    half_weights = [
+        half_mask / learn_spread(half[:3], count, wide_edges, half_mask, _HALF_POOLS_PX[0]),
+        half_mask / learn_spread(half[3:], count, line_edges, half_mask, _HALF_POOLS_PX[1])]
+    return Surprise(np.concatenate(weights).astype(np.float32),
+                    np.concatenate(half_weights).astype(np.float32))
 
 
 def tile_peaks(evidence: np.ndarray, tile: int) -> np.ndarray:
     """Return the largest value in each tile [H / tile, W / tile]."""
     height, width = evidence.shape
-    return evidence.reshape(height // tile, tile, width // tile, tile).max(axis=(1, 3))
+    # Rows first: one pass over whole rows is much faster than one over both sides of a tile.
+    rows = evidence.reshape(height // tile, tile, width).max(axis=1)
+    return rows.reshape(height // tile, width // tile, tile).max(axis=2)
 
 
-def _take_larger(evidence: np.ndarray, deviation: np.ndarray) -> None:
-    """Raise the evidence to the size of a deviation, where that is larger."""
-    np.abs(deviation, out=deviation)
-    np.maximum(evidence, deviation, out=evidence)
+def _answers(difference: Sequence[np.ndarray]) -> Iterator[np.ndarray]:
+    """Answer at full size: each channel by pixel, then each in a small square."""
+    yield from difference
+    for plane in difference:
+        yield cv2.blur(plane, (_SIDE_PX, _SIDE_PX))
 
 
-def _blurred(plane: np.ndarray, side: int) -> np.ndarray:
-    return plane if side == 1 else cv2.blur(plane, (side, side))
+def _half_answers(difference: Sequence[np.ndarray]) -> Iterator[np.ndarray]:
+    """Answer at half size: each channel in a square, then the brightness along short lines."""
+    halves = [_halved(plane) for plane in difference]
+    for half in halves:
+        yield cv2.blur(half, (_SIDE_PX, _SIDE_PX))
+    for line in _LINES:
+        yield cv2.filter2D(halves[0], -1, line)
+
+
+def _largest(answers: Iterable[np.ndarray], weights: np.ndarray) -> np.ndarray:
+    """Return the largest size of the weighted answers at each position."""
+    largest = np.zeros_like(weights[0])
+    for answer, weight in zip(answers, weights):
+        deviation = cv2.multiply(answer, weight)
+        np.abs(deviation, out=deviation)
+        np.maximum(largest, deviation, out=largest)
+    return largest
 
 
 def _halved(plane: np.ndarray) -> np.ndarray:

@@ -32,12 +32,13 @@ from ant_ros.inspection.part_finder import Background
 from ant_ros.inspection.part_finder import find_part
 from ant_ros.inspection.part_finder import learn_background
 from ant_ros.inspection.part_finder import Placement
+from ant_ros.inspection.pyramid import halvings_for
 from ant_ros.inspection.recipe import Recipe
 from ant_ros.inspection.surprise import glance
 from ant_ros.inspection.surprise import Glances
 from ant_ros.inspection.surprise import learn_surprise
 from ant_ros.inspection.surprise import tile_peaks
-from ant_ros.inspection.viewing import scaled
+from ant_ros.inspection.viewing import cut_out
 from ant_ros.inspection.viewing import View
 from ant_ros.inspection.viewing import Viewer
 from ant_ros.network.patch_features import PatchFeatures
@@ -146,12 +147,8 @@ def _expect(
                   for frame in frames]
     first = _most_usual(placements)
     layout = _lay_out(frames, placements, first)
-    (left, top), (width, height) = layout.origin, layout.size
-    # Replicated borders let the registered image be larger than the frame.
-    work = cv2.copyMakeBorder(
-        scaled(frames[first], layout.scale), height, height, width, width, cv2.BORDER_REPLICATE)
-    mean = to_planes(work[top + height:top + 2 * height, left + width:left + 2 * width])
-    mask = np.ones((height, width), bool)
+    mean = to_planes(cut_out(frames[first], _shift(layout), layout.size))
+    mask = np.ones(mean.shape[1:], bool)
     if background is not None:
         mask = _outline([placements[first]], [_shift(layout)], layout)
     mix = _brightness_mix(mean, mask)
@@ -185,12 +182,12 @@ def _lay_out(
     frame, placement = frames[first], placements[first]
     height, width = frame.shape[:2]
     if placement is None:
-        scale = min(1.0, float(np.sqrt(_MAX_PIXELS / (width * height))))
+        scale = _working_scale(width * height)
         across, down = round(width * scale), round(height * scale)
         size = (-(-across // TILE) * TILE, -(-down // TILE) * TILE)
         return _Frame(scale, (0, 0), size, (across / 2, down / 2), max(across, down) / 2)
     left, top, across, down = (value / placement.scale for value in placement.box)
-    scale = min(1.0, float(np.sqrt(_MAX_PIXELS / (across * down))))
+    scale = _working_scale(across * down)
     sides = [side * scale + 2 * _MARGIN_PX for side in (across, down)]
     size = (-(-int(sides[0]) // TILE) * TILE, -(-int(sides[1]) // TILE) * TILE)
     origin = (round((left + across / 2) * scale - size[0] / 2),
@@ -201,6 +198,15 @@ def _lay_out(
     rows, columns = np.nonzero(placement.mask)
     radius = ratio * float(np.hypot(columns - placement.x, rows - placement.y).max()) + 2
     return _Frame(scale, origin, size, centre, radius)
+
+
+def _working_scale(pixels: float) -> float:
+    """Return the scale at which so many pixels of the frame are worked on.
+
+    A little more than a half, a quarter ... would show no more than these, which cost nothing.
+    """
+    scale = min(1.0, float(np.sqrt(_MAX_PIXELS / pixels)))
+    return min(scale, 0.5 ** halvings_for(scale))
 
 
 def _shift(layout: _Frame) -> np.ndarray:

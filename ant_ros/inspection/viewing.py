@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -17,10 +18,16 @@ from ant_ros.inspection.lighting import sample_places
 from ant_ros.inspection.lighting import to_rgb
 from ant_ros.inspection.part_finder import Background
 from ant_ros.inspection.part_finder import find_part
+from ant_ros.inspection.part_finder import LOOK_SIDE_PX
+from ant_ros.inspection.pyramid import halvings_for
+from ant_ros.inspection.pyramid import make_pyramid
+from ant_ros.inspection.pyramid import sample
+from ant_ros.inspection.pyramid import scaling
+from ant_ros.inspection.pyramid import shrunk
 from ant_ros.inspection.registration import make_reference
 from ant_ros.inspection.registration import register
 
-__all__ = ['View', 'Viewer', 'brightness', 'scaled']
+__all__ = ['View', 'Viewer', 'cut_out']
 
 _DARK = 2.0
 
@@ -61,8 +68,9 @@ class Viewer:
         centre: tuple[float, float], radius: float, mix: np.ndarray, light_limits: np.ndarray,
     ) -> None:
         self._background = background
-        self._scale = scale
-        self._mix = mix
+        self._halvings = halvings_for(scale)
+        self._to_frame = scaling(2.0**self._halvings)
+        self._whole = scaling(0.5**self._halvings / scale)
         self._light_limits = light_limits
         rgb = to_rgb(mean)
         self._rgb = rgb
@@ -72,53 +80,43 @@ class Viewer:
         self._expected = rgb.reshape(-1, 3)[self._samples]
         self._reference = None
         if background is not None:
-            grey = cv2.transform(rgb, mix[None])
             self._reference = make_reference(
-                grey, mask.astype(np.uint8) * 255, centre, radius)
+                rgb, mask.astype(np.uint8) * 255, centre, radius, mix=mix,
+                scale=scale * 2.0**self._halvings)
 
     def view(self, frame: np.ndarray) -> View | None:
         """Return the part in a frame [H, W, 3] uint8, or None where there is none."""
-        work = scaled(frame, self._scale)
-        surroundings = np.zeros(3)
-        if self._background is None or self._reference is None:
-            matrix, likeness = np.eye(3)[:2], 1.0
-            canvas = cv2.copyMakeBorder(
-                work, 0, self._size[1] - work.shape[0], 0, self._size[0] - work.shape[1],
-                cv2.BORDER_REPLICATE)
-        else:
-            placement = find_part(work, self._background)
+        picture = shrunk(frame, self._halvings)
+        matrix, likeness, surroundings = self._whole, 1.0, np.zeros(3)
+        if self._background is not None and self._reference is not None:
+            levels = make_pyramid(picture)
+            placement = find_part(_smallest_to_look_at(levels), self._background)
             if placement is None:
                 return None
             surroundings = np.log(
                 (self._background.colour + _DARK) / (placement.surroundings + _DARK))
-            small = brightness(placement.look, self._mix)
-            found = register(brightness(work, self._mix), small, placement, self._reference)
+            found = register(levels, placement, self._reference)
             matrix, likeness = found.matrix, found.likeness
-            canvas = cv2.warpAffine(
-                work, matrix, self._size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-                borderMode=cv2.BORDER_REPLICATE)
+        canvas = _cut_out(picture, matrix, self._size)
         samples = canvas.reshape(-1, 3)[self._samples].astype(np.float32)
         lighting = fit_lighting(
             samples, self._expected, self._places, surroundings, self._light_limits)
         return View(apply_lighting(canvas, lighting, self._rgb),
-                    self._to_frame(matrix, frame, work), likeness, lighting)
-
-    def _to_frame(self, matrix: np.ndarray, frame: np.ndarray, work: np.ndarray) -> np.ndarray:
-        across, down = frame.shape[1] / work.shape[1], frame.shape[0] / work.shape[0]
-        enlarge = np.array([[across, 0, (across - 1) / 2], [0, down, (down - 1) / 2]])
-        return enlarge @ np.vstack([matrix, (0, 0, 1)])
+                    self._to_frame[:2] @ np.vstack([matrix[:2], (0, 0, 1)]), likeness, lighting)
 
 
-def scaled(frame: np.ndarray, scale: float) -> np.ndarray:
-    """Return a frame at the scale that is worked on."""
-    if scale >= 1:
-        return frame
-    size = (round(frame.shape[1] * scale), round(frame.shape[0] * scale))
-    # Down to one half every pixel still counts in a linear resize, which is ten times as fast.
-    way = cv2.INTER_LINEAR if scale > 0.5 else cv2.INTER_AREA
-    return cv2.resize(frame, size, interpolation=way)
+def cut_out(frame: np.ndarray, matrix: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Return the image [H, W, 3] of `size` whose pixels a map [2, 3] leads to the frame."""
+    halvings = halvings_for(1 / np.hypot(*matrix[:, 0]))
+    at_level = scaling(0.5**halvings) @ np.vstack([matrix, (0, 0, 1)])
+    return _cut_out(shrunk(frame, halvings), at_level, size)
 
 
-def brightness(rgb: np.ndarray, mix: np.ndarray) -> np.ndarray:
-    """Return the mix of the channels that registration sees [H, W], uint8."""
-    return cv2.transform(rgb, mix[None])
+def _cut_out(picture: np.ndarray, matrix: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    return cv2.cvtColor(sample(picture, matrix, size), cv2.COLOR_RGBA2RGB)
+
+
+def _smallest_to_look_at(levels: Sequence[np.ndarray]) -> np.ndarray:
+    """Return the smallest picture that still is as large as the finder looks at."""
+    large = [level for level in levels if max(level.shape) >= LOOK_SIDE_PX]
+    return large[-1] if large else levels[0]

@@ -8,6 +8,8 @@ import pytest
 
 from ant_ros.inspection.part_finder import find_part
 from ant_ros.inspection.part_finder import learn_background
+from ant_ros.inspection.pyramid import make_pyramid
+from ant_ros.inspection.pyramid import shrunk
 from ant_ros.inspection.registration import make_reference
 from ant_ros.inspection.registration import register
 
@@ -29,7 +31,8 @@ def test_a_round_part_is_turned_to_its_keyway(turn_deg, shift_px):
     grey = image[..., 0]
     mask = np.where(grey > 100, 255, 0).astype(np.uint8)
     centre = ((here.x + 0.5) / here.scale - 0.5, (here.y + 0.5) / here.scale - 0.5)
-    reference = make_reference(grey.astype(np.float32), mask, centre, 72)
+    reference = make_reference(
+        image.astype(np.float32), mask, centre, 72, mix=np.full(3, 1 / 3, np.float32), scale=1.0)
     truth = cv2.getRotationMatrix2D((159.5, 119.5), -turn_deg, 1.0)
     truth[:, 2] += shift_px
     moved = cv2.warpAffine(image, truth, (320, 240), flags=cv2.INTER_CUBIC,
@@ -37,7 +40,7 @@ def test_a_round_part_is_turned_to_its_keyway(turn_deg, shift_px):
 
     there = find_part(moved, background)
 
-    found = register(moved[..., 0].copy(), there.look[..., 0].copy(), there, reference)
+    found = register(make_pyramid(shrunk(moved, 0)), there, reference)
 
     rim = np.array([[90, 120, 1], [230, 120, 1], [160, 50, 1], [160, 190, 1]])
     assert rim @ found.matrix.T == pytest.approx(rim @ truth.T, abs=0.35)
