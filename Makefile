@@ -27,7 +27,7 @@ lint: $(VENV)/.test-installed
 	$(PY) -m mypy
 	$(VENV)/bin/lint-imports
 
-bench: $(VENV)/.demo-installed
+bench: $(VENV)/.bench-installed
 	$(PY) -m ant_ros bench $(BENCH)
 
 # The package as a colcon workspace builds it, both ways, and its unit tests as colcon runs them.
@@ -59,7 +59,12 @@ $(VENV)/.demo-installed: requirements/demo.txt $(wildcard requirements/constrain
 	@$(PY) -m pip install $(PIP_OPTIONS) -r requirements/demo.txt -c $(CONSTRAINTS)
 	@touch $@
 
-$(VENV)/.test-installed: requirements/test.txt $(VENV)/.demo-installed
+$(VENV)/.bench-installed: requirements/bench.txt $(VENV)/.demo-installed
+	@echo 'installing what the benchmarks need into $(VENV) (once)'
+	@$(PY) -m pip install $(PIP_OPTIONS) -r requirements/bench.txt -c $(CONSTRAINTS)
+	@touch $@
+
+$(VENV)/.test-installed: requirements/test.txt $(VENV)/.bench-installed
 	@echo 'installing the test tools into $(VENV) (once)'
 	@$(PY) -m pip install $(PIP_OPTIONS) -r requirements/test.txt -c $(CONSTRAINTS)
 	@touch $@

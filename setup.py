@@ -58,6 +58,7 @@ setup(
     ],
     extras_require={
         'bag': ['rosbags>=0.10'],
+        'network': ['numba>=0.59', 'onnx>=1.15', 'onnxruntime>=1.17'],
         'sim': ['pybullet>=3.2.5'],
         'test': ['pytest', 'pytest-timeout', 'hypothesis'],
     },

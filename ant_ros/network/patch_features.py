@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ant_ros.network.sampling import sample_tanh_layer
+from ant_ros.network.sampled.sampled_conv import SampledConv
 
 if TYPE_CHECKING:
     import torch
@@ -52,17 +52,8 @@ class PatchFeatures:
         Returns:
             The features.
         """
-        rng = np.random.default_rng(seed)
-        number, channels, height, width = images.shape
-        size = cls.PATCH
-        patches = 16 * count
-        which = rng.integers(0, number, patches)
-        top = rng.integers(0, height - size + 1, patches)
-        left = rng.integers(0, width - size + 1, patches)
-        points = np.stack([
-            images[n, :, y:y + size, x:x + size].ravel() for n, y, x in zip(which, top, left)])
-        weights, biases = sample_tanh_layer(points, count, rng)
-        return cls(weights.reshape(count, channels, size, size), biases)
+        conv = SampledConv.sample(images, count, cls.PATCH, seed=seed)
+        return cls(conv.weight, conv.bias)
 
     @property
     def count(self) -> int:

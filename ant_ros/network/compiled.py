@@ -1,0 +1,69 @@
+# Copyright 2026 The ant_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""How the kernels are compiled: on first use, kept on disk, and without Python's global lock.
+
+Numba keeps compiled code beside the source or, where that folder cannot be written, in the user's
+cache folder; `NUMBA_CACHE_DIR` names another one. It looks only at the file of the kernel itself
+to see whether the code is up to date, but code of other files is compiled into it. So the
+contents of all files that kernels are made of are part of the key here.
+"""
+
+from collections.abc import Callable
+from functools import cache
+import hashlib
+from pathlib import Path
+from typing import Any
+import warnings
+
+import numba
+from numba.core.caching import FunctionCache
+
+__all__ = ['entry', 'inlined', 'kernel']
+
+_SOURCES = ('activations', 'break_even', 'clock', 'compiled', 'convolution_intrinsics',
+            'detection', 'event_kernels', 'event_loop', 'graph', 'layout', 'op_table',
+            'run_intrinsics', 'tile_kernels', 'vector_code')
+
+
+class _KernelCache(FunctionCache):
+    """Compiled code that is up to date only if none of the kernels' files has changed."""
+
+    def _index_key(self, sig: Any, codegen: Any) -> Any:
+        return (*super()._index_key(sig, codegen), _fingerprint())
+
+
+@cache
+def _fingerprint() -> str:
+    digest = hashlib.sha256()
+    for name in _SOURCES:
+        digest.update(Path(__file__).with_name(f'{name}.py').read_bytes())
+    return digest.hexdigest()
+
+
+@cache
+def _warn() -> None:
+    warnings.warn('compiled kernels cannot be kept, so every start compiles them anew, which '
+                  'takes half a minute: set NUMBA_CACHE_DIR to a folder that can be written',
+                  stacklevel=2)
+
+
+def _compiled(**options: Any) -> Callable[[Callable[..., Any]], Any]:
+    def decorate(function: Callable[..., Any]) -> Any:
+        dispatcher = numba.njit(nogil=True, error_model='numpy', **options)(function)
+        try:
+            dispatcher._cache = _KernelCache(function)
+        except RuntimeError:  # no folder that can be written
+            _warn()
+        return dispatcher
+
+    return decorate
+
+
+entry = _compiled()
+"""Decorate a kernel that Python calls."""
+
+kernel = _compiled(no_cpython_wrapper=True, no_cfunc_wrapper=True)
+"""Decorate a kernel that only kernels call: there is no way in from Python, a call crashes."""
+
+inlined = _compiled(no_cpython_wrapper=True, no_cfunc_wrapper=True, forceinline=True)
+"""Decorate a small kernel that is called so often that the call would show."""

@@ -1,0 +1,422 @@
+# Copyright 2026 The ant_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""Compute a node's tiles from what its inputs have sent (compiled).
+
+Outputs go where they belong in the node's own map, or packed into scratch memory as
+`[tiles, t, t, pitch]`; there positions beyond the border of the map are left as they are.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from ant_ros.network import op_table as field
+from ant_ros.network.activations import activate
+from ant_ros.network.activations import bounds
+from ant_ros.network.compiled import entry
+from ant_ros.network.compiled import inlined
+from ant_ros.network.compiled import kernel
+from ant_ros.network.convolution_intrinsics import convolve_1x1
+from ant_ros.network.convolution_intrinsics import convolve_1x2
+from ant_ros.network.convolution_intrinsics import convolve_1x3
+from ant_ros.network.convolution_intrinsics import convolve_4x1
+from ant_ros.network.convolution_intrinsics import convolve_4x2
+from ant_ros.network.convolution_intrinsics import convolve_4x3
+from ant_ros.network.convolution_intrinsics import depthwise_2x3x1
+from ant_ros.network.convolution_intrinsics import depthwise_2x3x2
+from ant_ros.network.convolution_intrinsics import depthwise_2x5x1
+from ant_ros.network.convolution_intrinsics import depthwise_2x5x2
+from ant_ros.network.convolution_intrinsics import depthwise_4x3x1
+from ant_ros.network.convolution_intrinsics import depthwise_4x3x2
+from ant_ros.network.convolution_intrinsics import depthwise_4x5x1
+from ant_ros.network.convolution_intrinsics import depthwise_4x5x2
+from ant_ros.network.convolution_intrinsics import depthwise_any
+from ant_ros.network.layout import LANES
+from ant_ros.network.op_table import KIND_CODES
+from ant_ros.network.op_table import OpTable
+from ant_ros.network.run_intrinsics import add_floats
+from ant_ros.network.run_intrinsics import copy_floats
+from ant_ros.network.run_intrinsics import largest_floats
+from ant_ros.network.run_intrinsics import multiply_floats
+
+__all__ = ['Scratch', 'compute_tiles', 'make_scratch']
+
+(_INPUT, _CONV, _DEPTHWISE, _MAXPOOL, _ADD, _MUL, _CONCAT, _RESIZE, _MEAN) = KIND_CODES.values()
+
+
+class Scratch(NamedTuple):
+    """Memory that the kernels work in; it holds nothing between two calls.
+
+    Attributes:
+        outputs: Outputs of a chunk of tiles, float32.
+        sources: Places that a convolution begins to read at, per position, int64.
+        targets: Places in `outputs` that it writes to, per position, int64.
+        tiles: Tiles of one node, int32.
+    """
+
+    outputs: np.ndarray
+    sources: np.ndarray
+    targets: np.ndarray
+    tiles: np.ndarray
+
+
+# Outputs of a chunk stay in the second-level cache until they are compared.
+_CHUNK_FLOATS = 16 * 1024
+
+
+def make_scratch(table: OpTable) -> Scratch:
+    """Return scratch memory for a chunk of tiles of any node."""
+    ops = table.ops
+    positions = int((chunk_tiles(ops) * ops[:, field.TILE] ** 2).max())
+    outputs = int((chunk_tiles(ops) * ops[:, field.TILE] ** 2 * ops[:, field.PITCH]).max())
+    return Scratch(np.zeros(outputs + LANES, np.float32), np.zeros(positions, np.int64),
+                   np.zeros(positions, np.int64),
+                   np.zeros(int((ops[:, field.ROWS] * ops[:, field.COLUMNS]).max()), np.int32))
+
+
+def chunk_tiles(ops: np.ndarray) -> np.ndarray:
+    """Return how many tiles of each node are computed at a time."""
+    floats = ops[:, field.TILE] ** 2 * ops[:, field.PITCH]
+    return np.maximum(_CHUNK_FLOATS // floats, 1)
+
+
+@entry
+def compute_tiles(table: OpTable, values: np.ndarray, node: int, tiles: np.ndarray,
+                  scratch: Scratch, outputs: np.ndarray, packed: bool) -> None:
+    """Compute tiles of a node, no more than a chunk.
+
+    Args:
+        table: The network.
+        values: What all units have sent.
+        node: The node.
+        tiles: Its tiles.
+        scratch: Working memory.
+        outputs: Where to write: packed the outputs of the scratch, otherwise the values.
+        packed: Whether to write `[tiles, t, t, pitch]` instead of to the places in the map.
+    """
+    op = table.ops[node]
+    kind, activation = op[field.KIND], op[field.ACTIVATION]
+    if kind == _CONV:
+        _convolve_tiles(table, values, node, tiles, scratch, outputs, packed)
+    elif kind == _DEPTHWISE:
+        _depthwise_tiles(table, values, node, tiles, outputs, packed)
+    elif kind == _MAXPOOL:
+        _pool_tiles(table, values, node, tiles, outputs, packed)
+    elif kind == _RESIZE:
+        _resize_tiles(table, values, node, tiles, outputs, packed)
+    elif kind == _MEAN:
+        _average_map(table, values, node, outputs, packed)
+    else:
+        _combine_tiles(table, values, node, tiles, outputs, packed)
+    bounded = bounds(activation)[0] > -np.inf and kind in (_CONV, _DEPTHWISE)
+    if activation and not bounded:
+        _activate_tiles(table, node, tiles, outputs, packed)
+
+
+@kernel
+def _activate_tiles(table: OpTable, node: int, tiles: np.ndarray, outputs: np.ndarray,
+                    packed: bool) -> None:
+    op = table.ops[node]
+    for i in range(len(tiles)):
+        top, left, height, width = _extent(op, tiles[i])
+        target, step = _target(op, i, top, left, packed)
+        for y in range(height):
+            start = target + y * step
+            activate(outputs, start, start + width * op[field.PITCH], op[field.ACTIVATION],
+                     table.slopes[node])
+
+
+@inlined
+def _target(op: np.ndarray, number: int, top: int, left: int, packed: bool) -> tuple[int, int]:
+    """Return where a tile's first output goes, and the floats from one row to the next."""
+    side, pitch = op[field.TILE], op[field.PITCH]
+    if packed:
+        return number * side * side * pitch, side * pitch
+    return op[field.OFFSET] + top * op[field.ROW] + left * pitch, op[field.ROW]
+
+
+@inlined
+def _extent(op: np.ndarray, tile: int) -> tuple[int, int, int, int]:
+    """Return a tile's first row and column, and its rows and columns within the map."""
+    side = op[field.TILE]
+    top, left = tile // op[field.COLUMNS] * side, tile % op[field.COLUMNS] * side
+    return top, left, min(side, op[field.HEIGHT] - top), min(side, op[field.WIDTH] - left)
+
+
+@inlined
+def _first_tap(op: np.ndarray, source: np.ndarray, y: int, x: int) -> int:
+    """Return the place in `values` of the first tap that an output position reads."""
+    row = y * op[field.STRIDE_Y] - op[field.PAD_TOP]
+    column = x * op[field.STRIDE_X] - op[field.PAD_LEFT]
+    return source[field.OFFSET] + row * source[field.ROW] + column * source[field.PITCH]
+
+
+@kernel
+def _convolve_tiles(table: OpTable, values: np.ndarray, node: int, tiles: np.ndarray,
+                    scratch: Scratch, outputs: np.ndarray, packed: bool) -> None:
+    op = table.ops[node]
+    source = table.ops[table.edges[op[field.FIRST_EDGE], field.SOURCE]]
+    count = _list_positions(op, source, tiles, scratch, packed)
+    low, high = bounds(op[field.ACTIVATION])
+    down, step_down = op[field.KERNEL_Y], op[field.DILATION_Y] * source[field.ROW]
+    step_along = op[field.DILATION_X] * source[field.PITCH]
+    first = op[field.FIRST_PANEL]
+    for panel in table.panels[first:first + op[field.PANELS]]:
+        along, taps = op[field.KERNEL_X], panel[field.PANEL_INPUTS]
+        if op[field.DILATION_X] == 1 and taps == source[field.PITCH]:
+            along, taps = 1, along * taps  # one tap follows another without a gap
+        _convolve_panel(table.weights, values, panel, op[field.BIAS], count, down, along,
+                        step_down, step_along, taps, low, high, scratch, outputs)
+
+
+@kernel
+def _list_positions(op: np.ndarray, source: np.ndarray, tiles: np.ndarray, scratch: Scratch,
+                    packed: bool) -> int:
+    """List where each position of the tiles reads and writes; return how many there are."""
+    count, pitch = 0, op[field.PITCH]
+    along = op[field.STRIDE_X] * source[field.PITCH]
+    for i in range(len(tiles)):
+        top, left, height, width = _extent(op, tiles[i])
+        target, step = _target(op, i, top, left, packed)
+        for y in range(height):
+            start = _first_tap(op, source, top + y, left)
+            for x in range(width):
+                scratch.sources[count] = start + x * along
+                scratch.targets[count] = target + y * step + x * pitch
+                count += 1
+    return count
+
+
+@kernel
+def _convolve_panel(weights: np.ndarray, values: np.ndarray, panel: np.ndarray, biases: int,
+                    count: int, down: int, along: int, step_down: int, step_along: int,
+                    taps: int, low: float, high: float, scratch: Scratch,
+                    outputs: np.ndarray) -> None:
+    """Compute up to 24 output channels of all listed positions, four of them at a time."""
+    sources, targets = scratch.sources, scratch.targets
+    channel, weight = panel[field.PANEL_FIRST], panel[field.PANEL_WEIGHT]
+    bias = biases + channel
+    # The kernels read from the panel's first input on.
+    seen = values[panel[field.PANEL_INPUT]:]
+    fours = count - count % 4
+    if panel[field.PANEL_VECTORS] == 3:
+        for i in range(0, fours, 4):
+            convolve_4x3(seen, sources, targets, i, weights, weight, bias, down, along, step_down,
+                         step_along, taps, outputs, channel, low, high)
+        for i in range(fours, count):
+            convolve_1x3(seen, sources, targets, i, weights, weight, bias, down, along, step_down,
+                         step_along, taps, outputs, channel, low, high)
+    elif panel[field.PANEL_VECTORS] == 2:
+        for i in range(0, fours, 4):
+            convolve_4x2(seen, sources, targets, i, weights, weight, bias, down, along, step_down,
+                         step_along, taps, outputs, channel, low, high)
+        for i in range(fours, count):
+            convolve_1x2(seen, sources, targets, i, weights, weight, bias, down, along, step_down,
+                         step_along, taps, outputs, channel, low, high)
+    else:
+        for i in range(0, fours, 4):
+            convolve_4x1(seen, sources, targets, i, weights, weight, bias, down, along, step_down,
+                         step_along, taps, outputs, channel, low, high)
+        for i in range(fours, count):
+            convolve_1x1(seen, sources, targets, i, weights, weight, bias, down, along, step_down,
+                         step_along, taps, outputs, channel, low, high)
+
+
+@kernel
+def _depthwise_tiles(table: OpTable, values: np.ndarray, node: int, tiles: np.ndarray,
+                     outputs: np.ndarray, packed: bool) -> None:
+    op = table.ops[node]
+    source = table.ops[table.edges[op[field.FIRST_EDGE], field.SOURCE]]
+    pitch = op[field.PITCH]
+    kernel, stride = op[field.KERNEL_Y], op[field.STRIDE_X]
+    plain = (kernel == op[field.KERNEL_X] and op[field.DILATION_X] == 1
+             and op[field.DILATION_Y] == 1 and stride <= 2 and kernel in (3, 5))
+    places = (table.weights, op[field.WEIGHT], op[field.BIAS])
+    line = (source[field.ROW], source[field.PITCH])
+    low, high = bounds(op[field.ACTIVATION])
+    for i in range(len(tiles)):
+        top, left, height, width = _extent(op, tiles[i])
+        corner, step = _target(op, i, top, left, packed)
+        for y in range(height):
+            start = _first_tap(op, source, top + y, left)
+            target = corner + y * step
+            x = 0
+            while plain and x + 4 <= width:
+                _four(values, start, line, places, outputs, target, pitch, kernel, stride, low,
+                      high)
+                x, start, target = x + 4, start + 4 * stride * line[1], target + 4 * pitch
+            while plain and x + 2 <= width:
+                _two(values, start, line, places, outputs, target, pitch, kernel, stride, low,
+                     high)
+                x, start, target = x + 2, start + 2 * stride * line[1], target + 2 * pitch
+            while x < width:
+                depthwise_any(values, start, line[0] * op[field.DILATION_Y],
+                              line[1] * op[field.DILATION_X], *places, outputs, target, kernel,
+                              op[field.KERNEL_X], pitch, low, high)
+                x, start, target = x + 1, start + stride * line[1], target + pitch
+
+
+@inlined
+def _four(values: np.ndarray, start: int, line: tuple[int, int],
+          places: tuple[np.ndarray, int, int], outputs: np.ndarray, target: int, pitch: int,
+          kernel: int, stride: int, low: float, high: float) -> None:
+    """Compute four neighbouring positions with the kernel for this size and stride."""
+    if kernel == 3 and stride == 1:
+        depthwise_4x3x1(values, start, *line, *places, outputs, target, pitch, pitch, low, high)
+    elif kernel == 3:
+        depthwise_4x3x2(values, start, *line, *places, outputs, target, pitch, pitch, low, high)
+    elif stride == 1:
+        depthwise_4x5x1(values, start, *line, *places, outputs, target, pitch, pitch, low, high)
+    else:
+        depthwise_4x5x2(values, start, *line, *places, outputs, target, pitch, pitch, low, high)
+
+
+@inlined
+def _two(values: np.ndarray, start: int, line: tuple[int, int],
+         places: tuple[np.ndarray, int, int], outputs: np.ndarray, target: int, pitch: int,
+         kernel: int, stride: int, low: float, high: float) -> None:
+    """Compute two neighbouring positions."""
+    if kernel == 3 and stride == 1:
+        depthwise_2x3x1(values, start, *line, *places, outputs, target, pitch, pitch, low, high)
+    elif kernel == 3:
+        depthwise_2x3x2(values, start, *line, *places, outputs, target, pitch, pitch, low, high)
+    elif stride == 1:
+        depthwise_2x5x1(values, start, *line, *places, outputs, target, pitch, pitch, low, high)
+    else:
+        depthwise_2x5x2(values, start, *line, *places, outputs, target, pitch, pitch, low, high)
+
+
+@kernel
+def _pool_tiles(table: OpTable, values: np.ndarray, node: int, tiles: np.ndarray,
+                outputs: np.ndarray, packed: bool) -> None:
+    """Take the largest value under the window; what is outside the map does not count."""
+    op = table.ops[node]
+    source = table.ops[table.edges[op[field.FIRST_EDGE], field.SOURCE]]
+    for i in range(len(tiles)):
+        top, left, height, width = _extent(op, tiles[i])
+        target, step = _target(op, i, top, left, packed)
+        for y in range(height):
+            for x in range(width):
+                _pool_position(values, op, source, top + y, left + x, outputs,
+                               target + y * step + x * op[field.PITCH])
+
+
+@inlined
+def _pool_position(values: np.ndarray, op: np.ndarray, source: np.ndarray, y: int, x: int,
+                   outputs: np.ndarray, target: int) -> None:
+    rows, columns, channels = source[field.HEIGHT], source[field.WIDTH], op[field.PITCH]
+    down, across = op[field.DILATION_Y], op[field.DILATION_X]
+    top, left = y * op[field.STRIDE_Y] - op[field.PAD_TOP], (
+        x * op[field.STRIDE_X] - op[field.PAD_LEFT])
+    first = True
+    for row in range(top, top + op[field.KERNEL_Y] * down, down):
+        for column in range(left, left + op[field.KERNEL_X] * across, across):
+            if 0 <= row < rows and 0 <= column < columns:
+                place = source[field.OFFSET] + row * source[field.ROW] + (
+                    column * source[field.PITCH])
+                if first:
+                    copy_floats(outputs, target, values, place, channels)
+                else:
+                    largest_floats(outputs, target, values, place, channels)
+                first = False
+
+
+@kernel
+def _resize_tiles(table: OpTable, values: np.ndarray, node: int, tiles: np.ndarray,
+                  outputs: np.ndarray, packed: bool) -> None:
+    """Mix the four positions around each one; `nearest` is the case of no fraction."""
+    op = table.ops[node]
+    source = table.ops[table.edges[op[field.FIRST_EDGE], field.SOURCE]]
+    full, wide = op[field.HEIGHT], op[field.WIDTH]
+    rows = table.taps[op[field.TAPS]:]
+    columns = rows[2 * full:]
+    fractions = table.weights[op[field.FRACTIONS]:]
+    one = np.float32(1.0)
+    for i in range(len(tiles)):
+        top, left, height, width = _extent(op, tiles[i])
+        corner, step = _target(op, i, top, left, packed)
+        for y in range(top, top + height):
+            upper = source[field.OFFSET] + rows[y] * source[field.ROW]
+            lower = source[field.OFFSET] + rows[full + y] * source[field.ROW]
+            down = fractions[y]
+            for x in range(left, left + width):
+                near = columns[x] * source[field.PITCH]
+                far = columns[wide + x] * source[field.PITCH]
+                across = fractions[full + x]
+                target = corner + (y - top) * step + (x - left) * op[field.PITCH]
+                for c in range(op[field.CHANNELS]):
+                    above = (one - across) * values[upper + near + c] + (
+                        across * values[upper + far + c])
+                    below = (one - across) * values[lower + near + c] + (
+                        across * values[lower + far + c])
+                    outputs[target + c] = (one - down) * above + down * below
+
+
+@kernel
+def _average_map(table: OpTable, values: np.ndarray, node: int, outputs: np.ndarray,
+                 packed: bool) -> None:
+    """Average each channel over the whole map."""
+    op = table.ops[node]
+    source = table.ops[table.edges[op[field.FIRST_EDGE], field.SOURCE]]
+    channels = op[field.CHANNELS]
+    total = np.zeros(channels, np.float64)
+    for y in range(source[field.HEIGHT]):
+        for x in range(source[field.WIDTH]):
+            place = source[field.OFFSET] + y * source[field.ROW] + x * source[field.PITCH]
+            for c in range(channels):
+                total[c] += values[place + c]
+    target, _ = _target(op, 0, 0, 0, packed)
+    for c in range(channels):
+        outputs[target + c] = total[c] / (source[field.HEIGHT] * source[field.WIDTH])
+
+
+@kernel
+def _combine_tiles(table: OpTable, values: np.ndarray, node: int, tiles: np.ndarray,
+                   outputs: np.ndarray, packed: bool) -> None:
+    """Add, multiply or line up the inputs, position by position."""
+    op = table.ops[node]
+    pitch, kind = op[field.PITCH], op[field.KIND]
+    first = op[field.FIRST_EDGE]
+    channel = 0
+    for number in range(op[field.EDGES]):
+        source = table.ops[table.edges[first + number, field.SOURCE]]
+        one = source[field.HEIGHT] * source[field.WIDTH] == 1
+        row = 0 if one else source[field.ROW]
+        step = 0 if one else source[field.PITCH]
+        for i in range(len(tiles)):
+            top, left, height, width = _extent(op, tiles[i])
+            corner, down = _target(op, i, top, left, packed)
+            for y in range(height):
+                place = source[field.OFFSET] + (top + y) * row + left * step
+                target = corner + y * down
+                if kind != _CONCAT and step == pitch:
+                    _combine(outputs, target, values, place, width * pitch, kind, number)
+                    continue
+                for x in range(width):
+                    if kind == _CONCAT:
+                        copy_floats(outputs, target + x * pitch + channel, values,
+                                    place + x * step, source[field.CHANNELS])
+                    else:
+                        _combine(outputs, target + x * pitch, values, place + x * step,
+                                 min(pitch, source[field.PITCH]), kind, number)
+        channel += source[field.CHANNELS]
+
+
+@inlined
+def _combine(outputs: np.ndarray, target: int, values: np.ndarray, place: int, length: int,
+             kind: int, number: int) -> None:
+    """Take a run of an input into the output: the first one sets it, then it is a sum or product.
+
+    The network's own input holds no whole vectors: what is left over goes one by one.
+    """
+    whole = length - length % LANES
+    if number == 0:
+        copy_floats(outputs, target, values, place, length)
+    elif kind == _ADD:
+        add_floats(outputs, target, values, place, whole)
+        for c in range(whole, length):
+            outputs[target + c] += values[place + c]
+    else:
+        multiply_floats(outputs, target, values, place, whole)
+        for c in range(whole, length):
+            outputs[target + c] *= values[place + c]
