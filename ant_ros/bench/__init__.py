@@ -15,6 +15,7 @@ __all__ = ['BENCHES', 'BenchError', 'run_bench']
 BENCHES: Mapping[str, str] = {
     'latency': 'published frame to verdict received, between two processes',
     'network': 'the asynchronous network: exactness, schedules, speed, training, growth',
+    'training': 'sampled weights, streaming sums and temporal neurons against the usual ways',
     'photographs': 'a folder of photographs played to the inspector over topics; needs --data',
 }
 

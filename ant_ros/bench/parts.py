@@ -1,0 +1,72 @@
+# Copyright 2026 The ant_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""A benchmark of several parts: each figure is made by the module of its name."""
+
+from collections.abc import Iterator
+from collections.abc import Sequence
+import importlib
+from pathlib import Path
+import time
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+__all__ = ['PICTURES', 'measure_parts']
+
+PICTURES = Path('out') / 'bench'
+"""Where the plots of the parts that have one go."""
+
+_SHOWN_VALUES = 6
+
+
+def measure_parts(package: str, parts: Sequence[str], quick: bool) -> dict[str, Any]:
+    """Measure every part, print its table, draw its plot and return the figures by part.
+
+    Args:
+        package: Where the modules of the parts are.
+        parts: Their names; each has `measure(quick)`, and maybe `draw(figures, file)`.
+        quick: For a first look.
+    """
+    console = Console()
+    figures: dict[str, Any] = {}
+    for part in parts:
+        started = time.perf_counter()
+        console.print(f'[bold]{part}[/bold] …')
+        module = importlib.import_module(f'{package}.{part}')
+        figures[part] = module.measure(quick=quick)
+        console.print(_table(part, figures[part]))
+        if hasattr(module, 'draw'):
+            PICTURES.mkdir(parents=True, exist_ok=True)
+            module.draw(figures[part], PICTURES / f'{part}.png')
+            console.print(f'plot: {PICTURES / part}.png')
+        console.print(f'{part}: {time.perf_counter() - started:.0f} s')
+    return figures
+
+
+def _table(part: str, figures: dict[str, Any]) -> Table:
+    table = Table(title=part)
+    table.add_column('figure')
+    table.add_column('value', justify='right')
+    for name, value in _flat(figures):
+        table.add_row(name, value)
+    return table
+
+
+def _flat(value: Any, name: str = '') -> Iterator[tuple[str, str]]:
+    """Yield every figure with its path; of a long list its ends."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _flat(inner, f'{name} {key}'.strip())
+    elif isinstance(value, list) and value and isinstance(value[0], dict):
+        for inner in value:
+            yield from _flat(inner, name)
+    elif isinstance(value, (list, tuple)):
+        shown = [_text(inner) for inner in value[:_SHOWN_VALUES]]
+        yield name, ', '.join(shown) + (' …' if len(value) > _SHOWN_VALUES else '')
+    else:
+        yield name, _text(value)
+
+
+def _text(value: Any) -> str:
+    return f'{value:.4g}' if isinstance(value, float) else str(value)
