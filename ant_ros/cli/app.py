@@ -124,7 +124,8 @@ def inspect(
 
 @app.command()
 def bench(
-    name: Annotated[str, typer.Argument(help='latency, network, training, photographs, or all.')] = 'all',
+    name: Annotated[str, typer.Argument(
+        help='latency, network, training, photographs, or all.')] = 'all',
     json_file: JsonFile = None,
     data: Annotated[Path | None, typer.Option(
         help='A folder of photographs with train/good and test/…; needed by photographs.')] = None,
