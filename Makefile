@@ -20,7 +20,8 @@ demo: $(VENV)/.demo-installed
 	$(PY) -m ant_ros demo $(DEMO) --out out/demo
 
 test: $(VENV)/.test-installed
-	$(PY) -m pytest test
+	$(PY) -m pytest test/unit --numprocesses 2 --dist loadfile
+	$(PY) -m pytest test/topics test/launch_files
 
 lint: $(VENV)/.test-installed
 	$(PY) -m ruff check .

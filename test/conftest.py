@@ -2,13 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tests that need more ROS than the wheels bring are skipped loudly, and no others may be."""
 
+from collections import Counter
 import importlib
 import shutil
 
 import pytest
 
-_SKIPPED: set[str] = set()
-_EXPECTED: dict[str, str] = {}
+_MISSING = 'missing here: '
+_SKIPPED: dict[str, str] = {}
 
 
 def _lacks_ros_launch() -> str:
@@ -40,7 +41,6 @@ _NEEDS = {'needs_ros_launch': _lacks_ros_launch,
           'needs_rosbags': lambda: _lacks('rosbags')}
 
 
-
 def pytest_configure(config: pytest.Config) -> None:
     for marker in _NEEDS:
         config.addinivalue_line('markers', f'{marker}: skipped, loudly, where it is missing')
@@ -51,23 +51,27 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         marked = [item for item in items if item.get_closest_marker(marker)]
         reason = lacks() if marked else ''
         for item in marked if reason else []:
-            item.add_marker(pytest.mark.skip(reason=reason))
-            _EXPECTED[item.nodeid] = reason
+            item.add_marker(pytest.mark.skip(reason=_MISSING + reason))
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     if report.skipped:
-        _SKIPPED.add(report.nodeid)
+        _SKIPPED[report.nodeid] = report.longrepr[2].removeprefix('Skipped: ')
+
+
+def _unexplained() -> list[str]:
+    return sorted(test for test, reason in _SKIPPED.items() if not reason.startswith(_MISSING))
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    if _SKIPPED - set(_EXPECTED) and exitstatus == pytest.ExitCode.OK:
+    if _unexplained() and exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    for reason in sorted(set(_EXPECTED.values())):
-        count = sum(_EXPECTED.get(test) == reason for test in _SKIPPED)
-        terminalreporter.write_line(f'NOT RUN HERE: {count} tests, because {reason}', yellow=True)
-    for test in sorted(_SKIPPED - set(_EXPECTED)):
+    reasons = Counter(reason for reason in _SKIPPED.values() if reason.startswith(_MISSING))
+    for reason, count in sorted(reasons.items()):
+        terminalreporter.write_line(
+            f'NOT RUN HERE: {count} tests, because {reason.removeprefix(_MISSING)}', yellow=True)
+    for test in _unexplained():
         terminalreporter.write_line(f'FAILED: skipped without a known reason: {test}', red=True)

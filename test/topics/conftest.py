@@ -348,3 +348,9 @@ def fake_recipe(tmp_path: Any) -> Any:
     folder.mkdir()
     (folder / 'recipe.json').write_text('plate')
     return folder
+
+
+@pytest.fixture
+def prompt_s() -> float:
+    """Return within how many seconds a process ends: two are promised, with room for load."""
+    return 6.0

@@ -51,7 +51,7 @@ def test_the_line_runs_and_its_figures_add_up(tmp_path: Path):
 
 
 @pytest.mark.timeout(120)
-def test_ctrl_c_ends_everything_within_two_seconds(tmp_path: Path):
+def test_ctrl_c_ends_everything(tmp_path: Path, prompt_s: float) -> None:
     process = subprocess.Popen(
         [*COMMAND, '--parts', '1000', '--out', str(tmp_path)], stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT, text=True)
@@ -62,8 +62,7 @@ def test_ctrl_c_ends_everything_within_two_seconds(tmp_path: Path):
     pressed = time.monotonic()
     process.send_signal(signal.SIGINT)
     output, _ = process.communicate(timeout=30)
-    # What the user is promised, with room for a loaded machine.
-    assert time.monotonic() - pressed < 6.0
+    assert time.monotonic() - pressed < prompt_s
     assert process.returncode == 130
     assert 'Traceback' not in output
     assert not psutil.wait_procs(children, timeout=1)[1]
