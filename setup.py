@@ -50,6 +50,7 @@ setup(
         'Pillow>=9.0',
         'PyYAML>=6.0',
         'scipy>=1.11',
+        'filelock>=3.11',
         'safetensors>=0.4',
         'torch>=2.1',
         'typer>=0.12',

@@ -10,6 +10,7 @@ import typer
 
 from ant_ros import __version__
 from ant_ros.cli.exit_codes import ExitCode
+from ant_ros.cli.ledger import ledger_app
 
 __all__ = ['app']
 
@@ -17,6 +18,8 @@ app = typer.Typer(
     name='ant_ros', no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
     help='Visual inspection for ROS 2. Exit codes: 0 fine, 1 something was found, '
          '2 bad input, 3 a process failed, 130 interrupted.')
+
+app.add_typer(ledger_app, name='ledger')
 
 JsonFile = Annotated[
     Path | None, typer.Option('--json', help='Write the figures to this file.', dir_okay=False)]
