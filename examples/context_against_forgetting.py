@@ -35,7 +35,7 @@ def network(gated: bool) -> nn.Sequential:
     for number, inputs in enumerate((FEATURES, width)):
         layers.append(nn.Conv2d(inputs, width, 1))
         if gated:
-            layers.append(ContextGate(width, RECIPES, open=0.2, seed=number))
+            layers.append(ContextGate(width, RECIPES, seed=number))
         layers.append(nn.ReLU())
     return nn.Sequential(*layers, nn.Flatten(), nn.Linear(width, 2))
 

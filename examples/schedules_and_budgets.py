@@ -36,7 +36,7 @@ def main() -> None:
 
     change = np.linalg.norm(dense - empty)
     for schedule in ('batched', 'priority'):
-        for max_units in (20, 40, 70, 110):
+        for max_units in (40, 80, 160, 280):
             answer = network.run(image, schedule=schedule, max_units=max_units)
             missing = np.linalg.norm(answer.output - dense) / change
             print(f'{schedule:>8}, at most {max_units:3} updates: {missing:4.0%} of the change '

@@ -36,7 +36,7 @@ def main(folder: Path) -> None:
     network = AsyncNetwork.from_module(module, expected, threshold=0.5, passing=0.05)
     answer = network.run(image, record=True)
     log = answer.log
-    for row, column in ((1, 3), (5, 1)):
+    for row, column in ((2, 7), (10, 3)):
         print(log.why('head', row, column))
 
     save_activity(log, folder / 'activity.png')

@@ -12,7 +12,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-__all__ = ['PICTURES', 'measure_parts']
+__all__ = ['PICTURES', 'figure_table', 'measure_parts']
 
 PICTURES = Path('out') / 'bench'
 """Where the plots of the parts that have one go."""
@@ -35,7 +35,7 @@ def measure_parts(package: str, parts: Sequence[str], quick: bool) -> dict[str, 
         console.print(f'[bold]{part}[/bold] …')
         module = importlib.import_module(f'{package}.{part}')
         figures[part] = module.measure(quick=quick)
-        console.print(_table(part, figures[part]))
+        console.print(figure_table(part, figures[part]))
         if hasattr(module, 'draw'):
             PICTURES.mkdir(parents=True, exist_ok=True)
             module.draw(figures[part], PICTURES / f'{part}.png')
@@ -44,7 +44,8 @@ def measure_parts(package: str, parts: Sequence[str], quick: bool) -> dict[str, 
     return figures
 
 
-def _table(part: str, figures: dict[str, Any]) -> Table:
+def figure_table(part: str, figures: dict[str, Any]) -> Table:
+    """Lay out all figures of a part, each with its path."""
     table = Table(title=part)
     table.add_column('figure')
     table.add_column('value', justify='right')

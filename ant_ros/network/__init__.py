@@ -25,15 +25,19 @@ if TYPE_CHECKING:
     from ant_ros.network.event_log import EventLogError
     from ant_ros.network.event_log import load_event_log
     from ant_ros.network.layout import Unit
+    from ant_ros.network.pruning.dispatch import prune
     from ant_ros.network.settling import Settling
     from ant_ros.network.training import TrainableNetwork
+    from ant_ros.network.tuned_layout import tune_layout
+    from ant_ros.network.tuned_layout import TunedLayout
     from ant_ros.network.turing import Machine
     from ant_ros.network.turing import TuringNetwork
 
 __all__ = [
     'Answer', 'AsyncNetwork', 'ContractionError', 'ConversionError', 'EnergyCounter',
     'EnergyEstimate', 'EventLog', 'EventLogError', 'Machine', 'PatchFeatures', 'Settling',
-    'TrainableNetwork', 'TuringNetwork', 'Unit', 'Work', 'estimate_energy', 'load_event_log',
+    'TrainableNetwork', 'TunedLayout', 'TuringNetwork', 'Unit', 'Work', 'estimate_energy',
+    'load_event_log', 'prune', 'tune_layout',
 ]
 
 _HOMES = {
@@ -42,6 +46,7 @@ _HOMES = {
     'estimate_energy': 'energy', 'EventLog': 'event_log', 'EventLogError': 'event_log',
     'load_event_log': 'event_log', 'Unit': 'layout', 'Settling': 'settling',
     'TrainableNetwork': 'training', 'Machine': 'turing', 'TuringNetwork': 'turing',
+    'prune': 'pruning.dispatch', 'tune_layout': 'tuned_layout', 'TunedLayout': 'tuned_layout',
 }
 
 

@@ -20,9 +20,11 @@ import numpy as np
 
 from ant_ros.network import op_table as field
 from ant_ros.network.compiled import entry
+from ant_ros.network.compiled import inlined
 from ant_ros.network.compiled import kernel
 from ant_ros.network.op_table import OpTable
 from ant_ros.network.program import Program
+from ant_ros.network.run_intrinsics import eight_zeros
 
 __all__ = ['NEVER_DENSE', 'BreakEven', 'Decision', 'measure_break_even']
 
@@ -85,6 +87,9 @@ class Decision:
         """Return whether one dense run will be faster than events at these input tiles."""
         if len(tiles) >= self.fewest_dense:
             return True
+        # Around what lies together a rectangle says it at once.
+        if _follow_rectangle(self._program.table, tiles, self._unit_ns) <= self._limit:
+            return False
         return self.bound_ns(tiles) > self._limit
 
     def bound_ns(self, tiles: np.ndarray) -> float:
@@ -114,6 +119,7 @@ class Decision:
 @entry
 def _follow(table: OpTable, tiles: np.ndarray, unit_ns: np.ndarray, limit: float,
             woken: np.ndarray) -> float:
+    """Return the cost of all units that may wake, at least where it is within the limit."""
     cost = 0.0
     for tile in tiles:
         woken[tile] = 1
@@ -121,13 +127,52 @@ def _follow(table: OpTable, tiles: np.ndarray, unit_ns: np.ndarray, limit: float
         op = table.ops[node]
         for row in range(op[field.ROWS]):
             start = op[field.FIRST] + row * op[field.COLUMNS]
-            for column in range(op[field.COLUMNS]):
+            column = 0
+            while column < op[field.COLUMNS]:
+                if column + 8 <= op[field.COLUMNS] and eight_zeros(woken, start + column):
+                    column += 8
+                    continue
                 if woken[start + column]:
                     cost += unit_ns[node]
                     _wake_readers(table, op, row, column, woken)
+                column += 1
             if cost > limit:
                 return cost
     return cost
+
+
+@entry
+def _follow_rectangle(table: OpTable, tiles: np.ndarray, unit_ns: np.ndarray) -> float:
+    """Return the cost of all units that may wake if all between the tiles were events too."""
+    ops, edges, spans = table.ops, table.edges, table.spans
+    # First and last woken row and column per node.
+    woken = np.zeros((len(ops), 4), np.int64)
+    woken[:, :2] = np.iinfo(np.int64).max
+    woken[:, 2:] = -1
+    for tile in tiles:
+        row, column = tile // ops[0, field.COLUMNS], tile % ops[0, field.COLUMNS]
+        _widen(woken[0], row, column, row, column)
+    cost = 0.0
+    for node in range(1, len(ops)):
+        first = ops[node, field.FIRST_EDGE]
+        for edge in range(first, first + ops[node, field.EDGES]):
+            top, left, bottom, right = woken[edges[edge, field.SOURCE]]
+            if top <= bottom:
+                down, across = edges[edge, field.ROW_SPANS], edges[edge, field.COLUMN_SPANS]
+                _widen(woken[node], spans[down + 2 * top], spans[across + 2 * left],
+                       spans[down + 2 * bottom + 1] - 1, spans[across + 2 * right + 1] - 1)
+        top, left, bottom, right = woken[node]
+        if top <= bottom and left <= right:
+            cost += unit_ns[node] * (bottom - top + 1) * (right - left + 1)
+    return cost
+
+
+@inlined
+def _widen(woken: np.ndarray, top: int, left: int, bottom: int, right: int) -> None:
+    """Make a rectangle hold another one."""
+    if top <= bottom and left <= right:
+        woken[0], woken[1] = min(woken[0], top), min(woken[1], left)
+        woken[2], woken[3] = max(woken[2], bottom), max(woken[3], right)
 
 
 @kernel

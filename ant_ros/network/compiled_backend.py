@@ -11,6 +11,7 @@ import numpy as np
 from ant_ros.network.event_loop import run_events
 from ant_ros.network.event_loop import Tally
 from ant_ros.network.program import Events
+from ant_ros.network.program import NO_EVENTS
 from ant_ros.network.program import Program
 from ant_ros.network.tile_kernels import chunk_tiles
 from ant_ros.network.tile_kernels import compute_tiles
@@ -19,7 +20,6 @@ from ant_ros.network.tile_kernels import make_scratch
 __all__ = ['BatchedRun', 'CompiledBackend']
 
 _NO_IMAGE = np.zeros(0, np.float32)
-_NO_EVENTS = Events(np.zeros(0, np.int32), np.zeros(0, np.float32))
 _NO_LIMIT = int(np.iinfo(np.int64).max)
 
 
@@ -34,6 +34,8 @@ class BatchedRun:
         compute_ns: Time within the kernels that compute, in nanoseconds.
         cut: Whether a budget struck before nothing was eligible any more.
         settled: False where a loop was stopped at its bound.
+        answered: Numbers of the units of output nodes that were written, int32; only where the
+            run has ended.
     """
 
     units: int
@@ -42,6 +44,7 @@ class BatchedRun:
     compute_ns: int
     cut: bool
     settled: bool
+    answered: np.ndarray
 
 
 class CompiledBackend:
@@ -75,7 +78,8 @@ class CompiledBackend:
             compute_tiles(program.table, program.values, node, some, self._scratch,
                           self._scratch.outputs, True)
             computed = self._scratch.outputs[:len(some) * side * side * pitch]
-            outputs[start:start + chunk] = computed.reshape(-1, side, side, pitch)[..., :channels]
+            packed = computed.reshape(side, len(some), side, pitch)[..., :channels]
+            outputs[start:start + chunk] = packed.transpose(1, 0, 2, 3)
         return outputs
 
     def run(self, *, max_units: int | None = None, deadline_ns: int | None = None) -> BatchedRun:
@@ -85,7 +89,7 @@ class CompiledBackend:
             max_units: Units that may be computed.
             deadline_ns: Value of `time.monotonic_ns()` at which to stop.
         """
-        return self._run(_NO_IMAGE, _NO_EVENTS, _NO_IMAGE, False, max_units, deadline_ns)
+        return self._run(_NO_IMAGE, NO_EVENTS, _NO_IMAGE, False, max_units, deadline_ns)
 
     def respond(self, image: np.ndarray, events: Events, answer: np.ndarray, *,
                 max_units: int | None = None, deadline_ns: int | None = None) -> BatchedRun:
@@ -107,5 +111,6 @@ class CompiledBackend:
         run_events(program.table, program.state, self._scratch, self._chunks, image,
                    events.tiles, events.change, _NO_LIMIT if max_units is None else max_units,
                    _NO_LIMIT if deadline_ns is None else deadline_ns, tally, answer, leave)
-        units, macs, floats, compute_ns, cut, unsettled = tally.tolist()
-        return BatchedRun(units, macs, floats, compute_ns, bool(cut), not unsettled)
+        units, macs, floats, compute_ns, cut, unsettled, answered = tally.tolist()
+        return BatchedRun(units, macs, floats, compute_ns, bool(cut), not unsettled,
+                          program.state.touched[:answered].copy())

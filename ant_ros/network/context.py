@@ -9,14 +9,13 @@ stays as it is.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from statistics import NormalDist
 
 import torch
 from torch import nn
 
 __all__ = ['ContextGate', 'Contexts', 'select_context']
 
-_STEEPNESS = 6.0  # standard deviation of what a segment says at first: most gates open or shut
+_SHUT = 3.0  # hardsigmoid is 0 from minus this on
 _UNCHOSEN = ('no context was chosen: call select(), or select_context() on the whole network, '
              'before using it')
 
@@ -29,9 +28,9 @@ class ContextGate(nn.Module):
     Forest, Ahmad, Avoiding catastrophe: active dendrites enable multi-task learning in dynamic
     environments, Frontiers in Neurorobotics 2022. Theirs is a sigmoid, which is never quite
     shut; optimisers that normalise gradients, such as Adam, then move a shut unit's weights as
-    fast as all others.) At first segments are random and a share `open` of the gates is open in
-    each context, as in Masse, Grant, Freedman, PNAS 2018; they learn with the network, unless
-    they are quite open or shut.
+    fast as all others.) A share `open` of the gates is open in each context, as in Masse, Grant,
+    Freedman, PNAS 2018, but dealt out so that contexts share as few units as they can: none, if
+    `open` is at most one over their number. Open gates learn with the network, shut ones stay so.
 
     In evaluation the gates of the chosen context are constants: one scale for every unit, which
     `AsyncNetwork.from_module` folds into the layer before if no activation lies between. To
@@ -44,7 +43,8 @@ class ContextGate(nn.Module):
         contexts: Length of the context vector; the number of contexts if they are told apart
             by number.
         segments: Segments of a unit.
-        open: Share of the units that is open in a context at first, in (0, 1).
+        open: Share of the units that is open in a context, in (0, 1]; one over the number of
+            contexts if None.
         seed: Seed of the first weights.
 
     Raises:
@@ -55,20 +55,20 @@ class ContextGate(nn.Module):
     context: torch.Tensor
     gates: torch.Tensor
 
-    def __init__(self, units: int, contexts: int, *, segments: int = 2, open: float = 0.3,
-                 seed: int = 0) -> None:
+    def __init__(self, units: int, contexts: int, *, segments: int = 2,
+                 open: float | None = None, seed: int = 0) -> None:
         super().__init__()
         if min(units, contexts, segments) < 1:
             raise ValueError(f'{units} units with {segments} segments for {contexts} contexts: '
                              'expected at least 1 each')
-        if not 0.0 < open < 1.0:
-            raise ValueError(f'open is {open}, expected a share above 0 and below 1, such as 0.3')
+        share = 1.0 / contexts if open is None else open
+        if not 0.0 < share <= 1.0:
+            raise ValueError(f'open is {share}, expected a share above 0 and up to 1, such as 0.3')
         generator = torch.Generator().manual_seed(seed)
-        said = torch.randn(units, segments, contexts, generator=generator)
-        # The strongest of the segments speaks, whatever its sign: draw the sign for all of them.
-        level = NormalDist().inv_cdf(open)
-        sign = torch.where(torch.randn(units, 1, contexts, generator=generator) < level, 1.0, -1.0)
-        self.segments = nn.Parameter(said.abs() * sign * _STEEPNESS)
+        said = torch.randn(units, segments, contexts, generator=generator).abs()
+        # The strongest of the segments speaks, whatever its sign: all of them get the same one.
+        opened = _deal(units, contexts, share, generator)[:, None]
+        self.segments = nn.Parameter(torch.where(opened, said, -said - _SHUT))
         self.register_buffer('context', torch.zeros(contexts))
         self.register_buffer('gates', torch.full((units,), torch.nan))
 
@@ -214,6 +214,23 @@ def select_context(network: nn.Module, context: int | torch.Tensor) -> None:
                          'that the context is to gate')
     for gate in gates:
         gate.select(context)
+
+
+def _deal(units: int, contexts: int, share: float, generator: torch.Generator) -> torch.Tensor:
+    """Return which units are open in which contexts `[units, contexts]`.
+
+    Units are dealt out from a shuffled deck; only when all are gone is there a new one.
+    """
+    dealt = torch.zeros(units, contexts, dtype=torch.bool)
+    deck: list[int] = []
+    for context in range(contexts):
+        for _ in range(max(round(share * units), 1)):
+            if all(dealt[unit, context] for unit in deck):
+                deck += torch.randperm(units, generator=generator).tolist()
+            unit = next(unit for unit in deck if not dealt[unit, context])
+            deck.remove(unit)
+            dealt[unit, context] = True
+    return dealt
 
 
 def _gates(network: nn.Module) -> Iterator[ContextGate]:

@@ -26,9 +26,9 @@ from ant_ros.network.vector_code import VECTOR
 from ant_ros.network.vector_code import weighted_sum
 
 __all__ = [
-    'convolve_1x1', 'convolve_1x2', 'convolve_1x3', 'convolve_4x1', 'convolve_4x2',
-    'convolve_4x3', 'depthwise_2x3x1', 'depthwise_2x3x2', 'depthwise_2x5x1', 'depthwise_2x5x2',
-    'depthwise_4x3x1', 'depthwise_4x3x2', 'depthwise_4x5x1', 'depthwise_4x5x2', 'depthwise_any']
+    'convolve_4x3', 'convolve_6x2', 'convolve_8x1', 'depthwise_2x3x1', 'depthwise_2x3x2',
+    'depthwise_2x5x1', 'depthwise_2x5x2', 'depthwise_4x3x1', 'depthwise_4x3x2',
+    'depthwise_4x5x1', 'depthwise_4x5x2', 'depthwise_any']
 
 
 def _convolve(rows: int, vectors: int) -> Callable[..., None]:
@@ -102,8 +102,8 @@ def _convolve(rows: int, vectors: int) -> Callable[..., None]:
     return kernel
 
 
-convolve_4x1, convolve_4x2, convolve_4x3 = (_convolve(4, vectors) for vectors in (1, 2, 3))
-convolve_1x1, convolve_1x2, convolve_1x3 = (_convolve(1, vectors) for vectors in (1, 2, 3))
+# Twelve sums leave room for the operands in 16 vector registers.
+convolve_4x3, convolve_6x2, convolve_8x1 = _convolve(4, 3), _convolve(6, 2), _convolve(8, 1)
 
 
 def _depthwise(positions: int, side: int, stride: int) -> Callable[..., None]:

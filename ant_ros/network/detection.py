@@ -6,7 +6,9 @@ import numpy as np
 
 from ant_ros.network.compiled import entry
 from ant_ros.network.compiled import inlined
+from ant_ros.network.compiled import kernel
 from ant_ros.network.layout import LANES
+from ant_ros.network.run_intrinsics import exceeds
 from ant_ros.network.run_intrinsics import keep_largest
 from ant_ros.network.run_intrinsics import keep_largest_weighted
 
@@ -34,29 +36,64 @@ def find_changes(image: np.ndarray, expected: np.ndarray, factors: np.ndarray, t
     Returns:
         How many they are.
     """
-    channels, height, width = shape
-    columns = (width + side - 1) // side
-    largest = np.zeros(columns * side, np.int32)
-    sizes = largest.view(np.float32)
-    limit = np.float32(threshold)
+    _, height, width = shape
+    largest = np.zeros(-(-width // side) * side, np.int32)
+    limit = abs(np.float32(threshold))  # without the sign that a zero can have
     count = 0
     for top in range(0, height, side):
-        for x in range(width):
-            largest[x] = 0
-        for c in range(channels):
-            for y in range(top, min(top + side, height)):
-                _look_at_row(image, expected, factors, (c * height + y) * width, width, largest)
-        for column in range(columns):
-            # The bits of floats without sign order as integers do, with NaN above all.
-            place = column * side
-            for x in range(column * side, (column + 1) * side):
-                if largest[x] > largest[place]:
-                    place = x
-            if not sizes[place] <= limit:
-                tiles[count] = top // side * columns + column
-                changes[count] = sizes[place]
-                count += 1
+        rows = min(side, height - top)
+        # Where there is no spread most rows of tiles are done with in this simpler pass.
+        if factors.size or _any_event(image, expected, shape, top, rows, limit):
+            _keep_largest_of_rows(image, expected, factors, shape, top, rows, largest)
+            count = _list_events(largest, limit, top // side, side, tiles, changes, count)
     return count
+
+
+@kernel
+def _keep_largest_of_rows(image: np.ndarray, expected: np.ndarray, factors: np.ndarray,
+                          shape: tuple[int, int, int], top: int, rows: int,
+                          largest: np.ndarray) -> None:
+    """Write the bits of the largest difference in each column of some rows."""
+    channels, height, width = shape
+    largest[:] = 0
+    for c in range(channels):
+        for y in range(top, top + rows):
+            _look_at_row(image, expected, factors, (c * height + y) * width, width, largest)
+
+
+@kernel
+def _list_events(largest: np.ndarray, threshold: float, row: int, side: int, tiles: np.ndarray,
+                 changes: np.ndarray, count: int) -> int:
+    """List the tiles of a row whose largest difference exceeds the threshold."""
+    # The bits of floats without sign order as integers do, with NaN above all.
+    limit, sizes = _bits(threshold), changes.view(np.int32)
+    columns = len(largest) // side
+    for column in range(columns):
+        size = largest[column * side]
+        for x in range(column * side + 1, (column + 1) * side):
+            size = max(size, largest[x])
+        if size > limit:
+            tiles[count] = row * columns + column
+            sizes[count] = size
+            count += 1
+    return count
+
+
+@inlined
+def _any_event(image: np.ndarray, expected: np.ndarray, shape: tuple[int, int, int], top: int,
+               rows: int, threshold: float) -> bool:
+    """Return whether a change in some rows exceeds the threshold or is not finite."""
+    channels, height, width = shape
+    length = rows * width
+    whole = length - length % LANES
+    for c in range(channels):
+        start = (c * height + top) * width
+        if exceeds(image, start, expected, start, whole, threshold):
+            return True
+        for place in range(start + whole, start + length):
+            if not abs(image[place] - expected[place]) <= threshold:
+                return True
+    return False
 
 
 @inlined

@@ -34,7 +34,7 @@ from ant_ros.network.op_table import WIDTH
 from ant_ros.network.run_intrinsics import copy_floats
 
 __all__ = ['State', 'freshen_inputs', 'is_stale', 'load_tiles', 'mark_readers', 'put_back',
-           'send_outputs', 'touch', 'undo', 'write_answers']
+           'revert_answers', 'send_outputs', 'touch', 'undo', 'write_answers']
 
 
 class State(NamedTuple):
@@ -200,31 +200,58 @@ def undo(table: OpTable, state: State) -> None:
 
 
 @kernel
-def write_answers(table: OpTable, state: State, answer: np.ndarray) -> None:
-    """Write the values of the touched output units into a flat array of `[H, W, C]` each."""
+def write_answers(table: OpTable, state: State, answer: np.ndarray) -> int:
+    """Write the values of the touched output units into a flat array of `[H, W, C]` each.
+
+    Only these remain listed as touched.
+
+    Returns:
+        How many they are.
+    """
+    count = node = 0
     for i in range(state.touched_count[0]):
         unit = state.touched[i]
-        op = table.ops[_node_of(table, unit)]
-        if op[ANSWER] < 0:
-            continue
-        channels, pitch = op[CHANNELS], op[PITCH]
-        top = (unit - op[FIRST]) // op[COLUMNS] * op[TILE]
-        left = (unit - op[FIRST]) % op[COLUMNS] * op[TILE]
-        width = min(op[TILE], op[WIDTH] - left)
-        for y in range(top, min(top + op[TILE], op[HEIGHT])):
-            place = op[OFFSET] + y * op[ROW] + left * pitch
-            target = op[ANSWER] + (y * op[WIDTH] + left) * channels
-            if channels == pitch:
-                copy_floats(answer, target, state.values, place, width * pitch)
-            else:
-                for x in range(width):
-                    copy_floats(answer, target + x * channels, state.values, place + x * pitch,
-                                channels)
+        node = _node_of(table, unit, node)
+        if table.ops[node, ANSWER] >= 0:
+            _write_unit(table, node, state.values, unit, answer)
+            state.touched[count] = unit
+            count += 1
+    return count
+
+
+@entry
+def revert_answers(table: OpTable, state: State, units: np.ndarray, answer: np.ndarray) -> None:
+    """Write the reference of some units of output nodes into an answer."""
+    node = 0
+    for unit in units:
+        node = _node_of(table, unit, node)
+        _write_unit(table, node, state.reference, unit, answer)
+
+
+@kernel
+def _write_unit(table: OpTable, node: int, values: np.ndarray, unit: int,
+                answer: np.ndarray) -> None:
+    op = table.ops[node]
+    channels, pitch = op[CHANNELS], op[PITCH]
+    top = (unit - op[FIRST]) // op[COLUMNS] * op[TILE]
+    left = (unit - op[FIRST]) % op[COLUMNS] * op[TILE]
+    width = min(op[TILE], op[WIDTH] - left)
+    for y in range(top, min(top + op[TILE], op[HEIGHT])):
+        place = op[OFFSET] + y * op[ROW] + left * pitch
+        target = op[ANSWER] + (y * op[WIDTH] + left) * channels
+        if channels == pitch:
+            copy_floats(answer, target, values, place, width * pitch)
+        else:
+            for x in range(width):
+                copy_floats(answer, target + x * channels, values, place + x * pitch, channels)
 
 
 @inlined
-def _node_of(table: OpTable, unit: int) -> int:
-    """Return the node that a unit belongs to."""
+def _node_of(table: OpTable, unit: int, guess: int) -> int:
+    """Return the node that a unit belongs to, often that of the unit before."""
+    op = table.ops[guess]
+    if op[FIRST] <= unit < op[FIRST] + op[ROWS] * op[COLUMNS]:
+        return guess
     low, high = 0, len(table.ops)
     while high - low > 1:
         middle = (low + high) // 2

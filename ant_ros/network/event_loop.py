@@ -21,7 +21,9 @@ from ant_ros.network.event_kernels import touch
 from ant_ros.network.event_kernels import write_answers
 from ant_ros.network.op_table import OpTable
 from ant_ros.network.run_intrinsics import copy_floats
+from ant_ros.network.run_intrinsics import eight_zeros
 from ant_ros.network.run_intrinsics import exceeds
+from ant_ros.network.run_intrinsics import prefetch_floats
 from ant_ros.network.tile_kernels import compute_tiles
 from ant_ros.network.tile_kernels import Scratch
 
@@ -37,9 +39,10 @@ class Tally(IntEnum):
     COMPUTE_NS = 3
     CUT = 4
     UNSETTLED = 5
+    ANSWERED = 6
 
 
-_UNITS, _MACS, _FLOATS, _COMPUTE_NS, _CUT, _UNSETTLED = (int(place) for place in Tally)
+_UNITS, _MACS, _FLOATS, _COMPUTE_NS, _CUT, _UNSETTLED, _ANSWERED = map(int, Tally)
 
 
 @entry
@@ -83,7 +86,7 @@ def run_events(table: OpTable, state: State, scratch: Scratch, chunks: np.ndarra
             sweep += 1
         first = last + 1
     if leave:
-        write_answers(table, state, answer)
+        tally[_ANSWERED] = write_answers(table, state, answer)
         state.touched_count[0] = 0
         state.run[0] += 1
         if tally[_CUT] and not state.lasting[0]:
@@ -129,6 +132,7 @@ def _run_node(table: OpTable, state: State, scratch: Scratch, chunk: int, max_un
             return
         tiles = scratch.tiles[start:stop]
         freshen_inputs(table, state, node, tiles)
+        _prefetch(op, state.reference, tiles)
         packed = not _all_rest(op, state, tiles)
         outputs = scratch.outputs if packed else state.values
         compute_tiles(table, state.values, node, tiles, scratch, outputs, packed)
@@ -143,13 +147,28 @@ def _run_node(table: OpTable, state: State, scratch: Scratch, chunk: int, max_un
             return
 
 
+@inlined
+def _prefetch(op: np.ndarray, reference: np.ndarray, tiles: np.ndarray) -> None:
+    """Have the beginning of what tiles will be compared with in the cache by then."""
+    for tile in tiles:
+        place, _, _ = _extent(op, tile)
+        prefetch_floats(reference, place, 1)
+
+
 @kernel
 def _list_eligible(op: np.ndarray, eligible: np.ndarray, tiles: np.ndarray) -> int:
-    count = 0
-    for tile in range(op[field.ROWS] * op[field.COLUMNS]):
-        if eligible[op[field.FIRST] + tile]:
-            tiles[count] = tile
-            count += 1
+    """List a node's eligible tiles and return how many they are."""
+    first, total = op[field.FIRST], op[field.ROWS] * op[field.COLUMNS]
+    count = tile = 0
+    while tile < total:
+        if tile + 8 <= total and eight_zeros(eligible, first + tile):
+            tile += 8
+            continue
+        for _ in range(min(8, total - tile)):
+            if eligible[first + tile]:
+                tiles[count] = tile
+                count += 1
+            tile += 1
     return count
 
 
@@ -210,11 +229,11 @@ def _send_packed(table: OpTable, state: State, node: int, tiles: np.ndarray,
     """Compare packed outputs with the values, keep what has changed, and tell the readers."""
     op = table.ops[node]
     side, columns, row = op[field.TILE], op[field.COLUMNS], op[field.ROW]
-    step = side * op[field.PITCH]
+    step = len(tiles) * side * op[field.PITCH]
     limit = state.passing[node] * state.scale[node]
     for i in range(len(tiles)):
         place, height, length = _extent(op, tiles[i])
-        unit, start = op[field.FIRST] + tiles[i], i * side * step
+        unit, start = op[field.FIRST] + tiles[i], i * side * op[field.PITCH]
         state.eligible[unit] = 0
         known = state.reference if is_stale(state, unit) else state.values
         changed = False

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
+import math
 from typing import Protocol
 
 import numpy as np
@@ -26,7 +27,7 @@ from ant_ros.network.op_table import HEIGHT
 from ant_ros.network.op_table import macs_per_position
 from ant_ros.network.op_table import WIDTH
 
-__all__ = ['Backend', 'Events', 'Program', 'Unit']
+__all__ = ['NO_EVENTS', 'Backend', 'Events', 'Program', 'Unit']
 
 _SMALLEST_SCALE = 1e-6
 _LAST_RUN = np.iinfo(np.int32).max - 1
@@ -51,6 +52,10 @@ class Events:
 
     tiles: np.ndarray
     change: np.ndarray
+
+
+NO_EVENTS = Events(np.zeros(0, np.int32), np.zeros(0, np.float32))
+"""Everything is as expected."""
 
 
 class Program:
@@ -93,7 +98,8 @@ class Program:
             touched_count=np.zeros(1, np.int64), scale=np.ones(len(graph.nodes), np.float32),
             passing=passing_thresholds(graph, passing))
         self.value(0)[...] = self.expected.transpose(1, 2, 0)
-        self._answer_places = answer_places(graph)
+        self._shape, self._side = graph.nodes[0].shape, self.layout.tile[0]
+        self._parts = _answer_parts(graph)
         self._known = self.expected.reshape(-1)
         self._factors = (np.zeros(0, np.float32) if self.spread is None
                          else np.float32(1.0) / self.spread.reshape(-1))
@@ -269,9 +275,11 @@ class Program:
             ValueError: NaN or infinity in the image.
         """
         count = find_changes(image.reshape(-1), self._known, self._factors, threshold,
-                             self.graph.nodes[0].shape, self.tile[0], self._tiles, self._changes)
+                             self._shape, self._side, self._tiles, self._changes)
+        if count == 0:
+            return NO_EVENTS
         events = Events(self._tiles[:count].copy(), self._changes[:count].copy())
-        if not np.isfinite(events.change).all():
+        if not math.isfinite(events.change.max()):
             raise ValueError('the image holds NaN or infinity: give finite values')
         return events
 
@@ -346,17 +354,13 @@ class Program:
 
     def answers(self) -> np.ndarray:
         """Return the present values of all output nodes, flat, `[H, W, C]` each."""
-        return np.concatenate([self.value(node).ravel() for node in self._answer_places])
+        return np.concatenate([self.value(node).ravel() for node in answer_places(self.graph)])
 
     def split_answers(self, answers: np.ndarray) -> tuple[np.ndarray, ...]:
         """Return flat answers in the shapes that the module gives; maps are views."""
-        outputs = []
-        for node, shape in zip(self.graph.outputs, self.graph.output_shapes):
-            channels, height, width = self.graph.nodes[node].shape
-            start = self._answer_places[node]
-            part = answers[start:start + channels * height * width]
-            outputs.append(part.reshape(height, width, channels).transpose(2, 0, 1).reshape(shape))
-        return tuple(outputs)
+        return tuple([
+            answers[part].reshape(size).transpose(2, 0, 1).reshape(shape)
+            for part, size, shape in self._parts])
 
     def restore(self) -> None:
         """Put what was touched back to the reference; what is still eligible is not any more."""
@@ -378,6 +382,17 @@ class Program:
         self.prepare()
         self.state.touched_count[0] = 0
         self.state.run[0] += 1
+
+
+def _answer_parts(graph: Graph) -> list[tuple[slice, tuple[int, ...], tuple[int, ...]]]:
+    """Return per output its part of the flat answers, the size [H, W, C] and the shape given."""
+    parts: list[tuple[slice, tuple[int, ...], tuple[int, ...]]] = []
+    places = answer_places(graph)
+    for node, shape in zip(graph.outputs, graph.output_shapes):
+        channels, height, width = graph.nodes[node].shape
+        part = slice(places[node], places[node] + channels * height * width)
+        parts.append((part, (height, width, channels), shape))
+    return parts
 
 
 def passing_thresholds(graph: Graph,

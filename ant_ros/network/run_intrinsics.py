@@ -22,8 +22,11 @@ from ant_ros.network.vector_code import spread_over
 from ant_ros.network.vector_code import store_vector
 from ant_ros.network.vector_code import VECTOR
 
-__all__ = ['add_floats', 'copy_floats', 'exceeds', 'keep_largest', 'keep_largest_weighted',
-           'largest_floats', 'multiply_floats']
+__all__ = [
+    'add_floats', 'copy_floats', 'eight_zeros', 'exceeds', 'keep_largest',
+    'keep_largest_weighted', 'largest_floats', 'multiply_floats', 'prefetch_floats']
+
+_LINE = 16  # floats in a line of the cache
 
 
 @intrinsic
@@ -145,3 +148,34 @@ def copy_floats(typingctx, a, first_a, b, first_b, length):
         return context.get_dummy_value()
 
     return types.void(a, types.int64, b, types.int64, types.int64), generate
+
+
+@intrinsic
+def eight_zeros(typingctx, flags, first):
+    """Return whether eight bytes from a place on are all zero."""
+    def generate(context, builder, signature, arguments):
+        flags, first = arguments
+        flags = pointer_to(context, builder, signature.args[0], flags)
+        place = builder.bitcast(builder.gep(flags, [first]), INT.as_pointer())
+        return builder.icmp_unsigned('==', builder.load(place, align=1), ir.Constant(INT, 0))
+
+    return types.boolean(flags, types.int64), generate
+
+
+@intrinsic
+def prefetch_floats(typingctx, a, first, length):
+    """Ask for a run of floats, of which some will be needed soon, to be brought into the cache."""
+    def generate(context, builder, signature, arguments):
+        a, first, length = arguments
+        a = pointer_to(context, builder, signature.args[0], a)
+        byte = ir.IntType(8).as_pointer()
+        flag = ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [byte, flag, flag, flag])
+        prefetch = cgutils.get_or_insert_function(builder.module, kind, 'llvm.prefetch.p0i8')
+        with cgutils.for_range_slice(builder, first, builder.add(first, length),
+                                     ir.Constant(INT, _LINE)) as (place, _):
+            builder.call(prefetch, [builder.bitcast(builder.gep(a, [place]), byte),
+                                    flag(0), flag(2), flag(1)])
+        return context.get_dummy_value()
+
+    return types.void(a, types.int64, types.int64), generate

@@ -3,7 +3,8 @@
 """Compute a node's tiles from what its inputs have sent (compiled).
 
 Outputs go where they belong in the node's own map, or packed into scratch memory as
-`[tiles, t, t, pitch]`; there positions beyond the border of the map are left as they are.
+`[t, tiles, t, pitch]`; there positions beyond the border of the map are left as they are. Tiles
+that lie side by side do so in both, and are computed as one.
 """
 
 from typing import NamedTuple
@@ -16,12 +17,9 @@ from ant_ros.network.activations import bounds
 from ant_ros.network.compiled import entry
 from ant_ros.network.compiled import inlined
 from ant_ros.network.compiled import kernel
-from ant_ros.network.convolution_intrinsics import convolve_1x1
-from ant_ros.network.convolution_intrinsics import convolve_1x2
-from ant_ros.network.convolution_intrinsics import convolve_1x3
-from ant_ros.network.convolution_intrinsics import convolve_4x1
-from ant_ros.network.convolution_intrinsics import convolve_4x2
 from ant_ros.network.convolution_intrinsics import convolve_4x3
+from ant_ros.network.convolution_intrinsics import convolve_6x2
+from ant_ros.network.convolution_intrinsics import convolve_8x1
 from ant_ros.network.convolution_intrinsics import depthwise_2x3x1
 from ant_ros.network.convolution_intrinsics import depthwise_2x3x2
 from ant_ros.network.convolution_intrinsics import depthwise_2x5x1
@@ -60,6 +58,9 @@ class Scratch(NamedTuple):
     tiles: np.ndarray
 
 
+_MOST_TOGETHER = 8
+"""Positions that a convolution computes at once where there are few output channels."""
+
 # Outputs of a chunk stay in the second-level cache until they are compared.
 _CHUNK_FLOATS = 16 * 1024
 
@@ -69,8 +70,9 @@ def make_scratch(table: OpTable) -> Scratch:
     ops = table.ops
     positions = int((chunk_tiles(ops) * ops[:, field.TILE] ** 2).max())
     outputs = int((chunk_tiles(ops) * ops[:, field.TILE] ** 2 * ops[:, field.PITCH]).max())
-    return Scratch(np.zeros(outputs + LANES, np.float32), np.zeros(positions, np.int64),
-                   np.zeros(positions, np.int64),
+    listed = positions + _MOST_TOGETHER - 1
+    return Scratch(np.zeros(outputs + LANES, np.float32), np.zeros(listed, np.int64),
+                   np.zeros(listed, np.int64),
                    np.zeros(int((ops[:, field.ROWS] * ops[:, field.COLUMNS]).max()), np.int32))
 
 
@@ -92,7 +94,7 @@ def compute_tiles(table: OpTable, values: np.ndarray, node: int, tiles: np.ndarr
         tiles: Its tiles.
         scratch: Working memory.
         outputs: Where to write: packed the outputs of the scratch, otherwise the values.
-        packed: Whether to write `[tiles, t, t, pitch]` instead of to the places in the map.
+        packed: Whether to write `[t, tiles, t, pitch]` instead of to the places in the map.
     """
     op = table.ops[node]
     kind, activation = op[field.KIND], op[field.ACTIVATION]
@@ -117,9 +119,12 @@ def compute_tiles(table: OpTable, values: np.ndarray, node: int, tiles: np.ndarr
 def _activate_tiles(table: OpTable, node: int, tiles: np.ndarray, outputs: np.ndarray,
                     packed: bool) -> None:
     op = table.ops[node]
-    for i in range(len(tiles)):
-        top, left, height, width = _extent(op, tiles[i])
-        target, step = _target(op, i, top, left, packed)
+    i = 0
+    while i < len(tiles):
+        run = _run_length(op, tiles, i)
+        top, left, height, width = _extent(op, tiles[i], run)
+        target, step = _target(op, i, len(tiles), top, left, packed)
+        i += run
         for y in range(height):
             start = target + y * step
             activate(outputs, start, start + width * op[field.PITCH], op[field.ACTIVATION],
@@ -127,20 +132,32 @@ def _activate_tiles(table: OpTable, node: int, tiles: np.ndarray, outputs: np.nd
 
 
 @inlined
-def _target(op: np.ndarray, number: int, top: int, left: int, packed: bool) -> tuple[int, int]:
+def _target(op: np.ndarray, number: int, tiles: int, top: int, left: int,
+            packed: bool) -> tuple[int, int]:
     """Return where a tile's first output goes, and the floats from one row to the next."""
     side, pitch = op[field.TILE], op[field.PITCH]
     if packed:
-        return number * side * side * pitch, side * pitch
+        return number * side * pitch, tiles * side * pitch
     return op[field.OFFSET] + top * op[field.ROW] + left * pitch, op[field.ROW]
 
 
 @inlined
-def _extent(op: np.ndarray, tile: int) -> tuple[int, int, int, int]:
-    """Return a tile's first row and column, and its rows and columns within the map."""
+def _run_length(op: np.ndarray, tiles: np.ndarray, first: int) -> int:
+    """Return how many tiles, from one on, lie side by side."""
+    stop = first + 1
+    left = op[field.COLUMNS] - tiles[first] % op[field.COLUMNS]
+    most = min(len(tiles), first + left)
+    while stop < most and tiles[stop] == tiles[stop - 1] + 1:
+        stop += 1
+    return stop - first
+
+
+@inlined
+def _extent(op: np.ndarray, tile: int, run: int) -> tuple[int, int, int, int]:
+    """Return a run's first row and column, and its rows and columns within the map."""
     side = op[field.TILE]
     top, left = tile // op[field.COLUMNS] * side, tile % op[field.COLUMNS] * side
-    return top, left, min(side, op[field.HEIGHT] - top), min(side, op[field.WIDTH] - left)
+    return top, left, min(side, op[field.HEIGHT] - top), min(run * side, op[field.WIDTH] - left)
 
 
 @inlined
@@ -172,18 +189,26 @@ def _convolve_tiles(table: OpTable, values: np.ndarray, node: int, tiles: np.nda
 @kernel
 def _list_positions(op: np.ndarray, source: np.ndarray, tiles: np.ndarray, scratch: Scratch,
                     packed: bool) -> int:
-    """List where each position of the tiles reads and writes; return how many there are."""
-    count, pitch = 0, op[field.PITCH]
+    """List where each position of the tiles reads and writes; return how many there are.
+
+    The last one follows over and over, to fill up what is computed together with it.
+    """
+    i, count, pitch = 0, 0, op[field.PITCH]
     along = op[field.STRIDE_X] * source[field.PITCH]
-    for i in range(len(tiles)):
-        top, left, height, width = _extent(op, tiles[i])
-        target, step = _target(op, i, top, left, packed)
+    while i < len(tiles):
+        run = _run_length(op, tiles, i)
+        top, left, height, width = _extent(op, tiles[i], run)
+        target, step = _target(op, i, len(tiles), top, left, packed)
         for y in range(height):
             start = _first_tap(op, source, top + y, left)
             for x in range(width):
                 scratch.sources[count] = start + x * along
                 scratch.targets[count] = target + y * step + x * pitch
                 count += 1
+        i += run
+    for place in range(count, count + _MOST_TOGETHER - 1):
+        scratch.sources[place] = scratch.sources[count - 1]
+        scratch.targets[place] = scratch.targets[count - 1]
     return count
 
 
@@ -192,33 +217,23 @@ def _convolve_panel(weights: np.ndarray, values: np.ndarray, panel: np.ndarray, 
                     count: int, down: int, along: int, step_down: int, step_along: int,
                     taps: int, low: float, high: float, scratch: Scratch,
                     outputs: np.ndarray) -> None:
-    """Compute up to 24 output channels of all listed positions, four of them at a time."""
+    """Compute up to 24 output channels of all listed positions, as many as registers hold."""
     sources, targets = scratch.sources, scratch.targets
     channel, weight = panel[field.PANEL_FIRST], panel[field.PANEL_WEIGHT]
     bias = biases + channel
     # The kernels read from the panel's first input on.
     seen = values[panel[field.PANEL_INPUT]:]
-    fours = count - count % 4
     if panel[field.PANEL_VECTORS] == 3:
-        for i in range(0, fours, 4):
+        for i in range(0, count, 4):
             convolve_4x3(seen, sources, targets, i, weights, weight, bias, down, along, step_down,
                          step_along, taps, outputs, channel, low, high)
-        for i in range(fours, count):
-            convolve_1x3(seen, sources, targets, i, weights, weight, bias, down, along, step_down,
-                         step_along, taps, outputs, channel, low, high)
     elif panel[field.PANEL_VECTORS] == 2:
-        for i in range(0, fours, 4):
-            convolve_4x2(seen, sources, targets, i, weights, weight, bias, down, along, step_down,
-                         step_along, taps, outputs, channel, low, high)
-        for i in range(fours, count):
-            convolve_1x2(seen, sources, targets, i, weights, weight, bias, down, along, step_down,
+        for i in range(0, count, 6):
+            convolve_6x2(seen, sources, targets, i, weights, weight, bias, down, along, step_down,
                          step_along, taps, outputs, channel, low, high)
     else:
-        for i in range(0, fours, 4):
-            convolve_4x1(seen, sources, targets, i, weights, weight, bias, down, along, step_down,
-                         step_along, taps, outputs, channel, low, high)
-        for i in range(fours, count):
-            convolve_1x1(seen, sources, targets, i, weights, weight, bias, down, along, step_down,
+        for i in range(0, count, _MOST_TOGETHER):
+            convolve_8x1(seen, sources, targets, i, weights, weight, bias, down, along, step_down,
                          step_along, taps, outputs, channel, low, high)
 
 
@@ -234,9 +249,12 @@ def _depthwise_tiles(table: OpTable, values: np.ndarray, node: int, tiles: np.nd
     places = (table.weights, op[field.WEIGHT], op[field.BIAS])
     line = (source[field.ROW], source[field.PITCH])
     low, high = bounds(op[field.ACTIVATION])
-    for i in range(len(tiles)):
-        top, left, height, width = _extent(op, tiles[i])
-        corner, step = _target(op, i, top, left, packed)
+    i = 0
+    while i < len(tiles):
+        run = _run_length(op, tiles, i)
+        top, left, height, width = _extent(op, tiles[i], run)
+        corner, step = _target(op, i, len(tiles), top, left, packed)
+        i += run
         for y in range(height):
             start = _first_tap(op, source, top + y, left)
             target = corner + y * step
@@ -292,9 +310,12 @@ def _pool_tiles(table: OpTable, values: np.ndarray, node: int, tiles: np.ndarray
     """Take the largest value under the window; what is outside the map does not count."""
     op = table.ops[node]
     source = table.ops[table.edges[op[field.FIRST_EDGE], field.SOURCE]]
-    for i in range(len(tiles)):
-        top, left, height, width = _extent(op, tiles[i])
-        target, step = _target(op, i, top, left, packed)
+    i = 0
+    while i < len(tiles):
+        run = _run_length(op, tiles, i)
+        top, left, height, width = _extent(op, tiles[i], run)
+        target, step = _target(op, i, len(tiles), top, left, packed)
+        i += run
         for y in range(height):
             for x in range(width):
                 _pool_position(values, op, source, top + y, left + x, outputs,
@@ -332,9 +353,12 @@ def _resize_tiles(table: OpTable, values: np.ndarray, node: int, tiles: np.ndarr
     columns = rows[2 * full:]
     fractions = table.weights[op[field.FRACTIONS]:]
     one = np.float32(1.0)
-    for i in range(len(tiles)):
-        top, left, height, width = _extent(op, tiles[i])
-        corner, step = _target(op, i, top, left, packed)
+    i = 0
+    while i < len(tiles):
+        run = _run_length(op, tiles, i)
+        top, left, height, width = _extent(op, tiles[i], run)
+        corner, step = _target(op, i, len(tiles), top, left, packed)
+        i += run
         for y in range(top, top + height):
             upper = source[field.OFFSET] + rows[y] * source[field.ROW]
             lower = source[field.OFFSET] + rows[full + y] * source[field.ROW]
@@ -365,7 +389,7 @@ def _average_map(table: OpTable, values: np.ndarray, node: int, outputs: np.ndar
             place = source[field.OFFSET] + y * source[field.ROW] + x * source[field.PITCH]
             for c in range(channels):
                 total[c] += values[place + c]
-    target, _ = _target(op, 0, 0, 0, packed)
+    target, _ = _target(op, 0, 1, 0, 0, packed)
     for c in range(channels):
         outputs[target + c] = total[c] / (source[field.HEIGHT] * source[field.WIDTH])
 
@@ -383,9 +407,12 @@ def _combine_tiles(table: OpTable, values: np.ndarray, node: int, tiles: np.ndar
         one = source[field.HEIGHT] * source[field.WIDTH] == 1
         row = 0 if one else source[field.ROW]
         step = 0 if one else source[field.PITCH]
-        for i in range(len(tiles)):
-            top, left, height, width = _extent(op, tiles[i])
-            corner, down = _target(op, i, top, left, packed)
+        i = 0
+        while i < len(tiles):
+            run = _run_length(op, tiles, i)
+            top, left, height, width = _extent(op, tiles[i], run)
+            corner, down = _target(op, i, len(tiles), top, left, packed)
+            i += run
             for y in range(height):
                 place = source[field.OFFSET] + (top + y) * row + left * step
                 target = corner + y * down

@@ -30,8 +30,8 @@ _BATCH = 32
 _EPOCHS = 12
 METHODS = ('no_context', 'context_as_input', 'segments')
 RATES = {
-    'permuted': {'no_context': 1e-3, 'context_as_input': 3e-4, 'segments': 1e-3},
-    'pairs': {'no_context': 1e-4, 'context_as_input': 1e-4, 'segments': 1e-3},
+    'permuted': {'no_context': 3e-4, 'context_as_input': 3e-4, 'segments': 3e-3},
+    'pairs': {'no_context': 1e-3, 'context_as_input': 1e-3, 'segments': 3e-3},
 }
 """Step sizes of Adam by scenario and method."""
 

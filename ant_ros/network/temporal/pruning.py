@@ -13,11 +13,13 @@ import numpy as np
 from ant_ros.network.temporal.column import TemporalColumn
 from ant_ros.network.temporal.dendrite import Dendrites
 from ant_ros.network.temporal.encoding import check_times
+from ant_ros.network.temporal.plasticity import Plasticity
 
 __all__ = ['prune_temporal']
 
 _BATCH = 256
 _COOLED = 0.3
+_PASSES = 4
 
 
 def prune_temporal(column: TemporalColumn, fraction: float, times: np.ndarray,
@@ -27,9 +29,9 @@ def prune_temporal(column: TemporalColumn, fraction: float, times: np.ndarray,
     Plasticity drives weights to 0 or to the largest. Every distal segment keeps the same number
     of synapses, its strongest, so that all loops over synapses become shorter by the same part;
     between equal weights those stay whose lines vary most. Thresholds shrink with the potential
-    that the samples lose. Then a copy learns from the samples once, in small steps; it is
-    returned if it sends more of them to their label's neuron, or, without labels, to the neuron
-    that won before.
+    that the samples lose. Then a copy learns from the samples a few times, in small steps; it is
+    returned as it was when it sent most of them to their label's neuron, or, without labels, to
+    the neuron that won before.
 
     Args:
         column: Trained; stays as it is.
@@ -64,16 +66,27 @@ def prune_temporal(column: TemporalColumn, fraction: float, times: np.ndarray,
     after = _mean_potential(distal, times)
     distal.thresholds[:] = np.maximum(np.rint(distal.thresholds * after / before), 1)
     pruned.soma_threshold = max(round(column.soma_threshold * after.sum() / before.sum()), 1)
+    wanted = column.winners(times) if enabled is None else np.asarray(enabled)
+    return _fine_tuned(pruned, column.plasticity, times, enabled, wanted)
+
+
+def _fine_tuned(pruned: TemporalColumn, rates: Plasticity, times: np.ndarray,
+                enabled: np.ndarray | None, wanted: np.ndarray) -> TemporalColumn:
+    """Return the column, or what it is after the pass that did it most good."""
     tuned = TemporalColumn.from_state(pruned.state())
-    rates = column.plasticity
     tuned.plasticity = replace(
         rates, capture=rates.capture * _COOLED, minus=rates.minus * _COOLED,
         backoff=rates.backoff * _COOLED, reversal=rates.reversal * _COOLED)
-    tuned.learn_many(times, enabled)
-    tuned.plasticity = rates
-    wanted = column.winners(times) if enabled is None else np.asarray(enabled)
-    right = [np.count_nonzero(each.winners(times) == wanted) for each in (pruned, tuned)]
-    return tuned if right[1] > right[0] else pruned
+    best, most = pruned, np.count_nonzero(pruned.winners(times) == wanted)
+    rng = np.random.default_rng(0)
+    for _ in range(_PASSES):
+        order = rng.permutation(len(times))
+        tuned.learn_many(times[order], None if enabled is None else wanted[order])
+        right = np.count_nonzero(tuned.winners(times) == wanted)
+        if right > most:
+            best, most = TemporalColumn.from_state(tuned.state()), right
+            best.plasticity = rates
+    return best
 
 
 def _mean_potential(distal: Dendrites, times: np.ndarray) -> np.ndarray:

@@ -144,9 +144,8 @@ def test_an_answer_is_the_callers_to_keep():
     kept = first.output.copy()
     network.run(_changed(2))
     assert np.array_equal(first.output, kept)
-    first.output[:] = 0
-    again = network.run(_changed(2))
-    assert np.abs(again.output).max() > 0
+    with pytest.raises(ValueError, match='read-only'):
+        first.output[:] = 0
 
 
 def test_a_threshold_in_spreads_lets_small_changes_pass():
@@ -245,7 +244,7 @@ def test_a_log_replays_bit_for_bit_and_says_why(mode):
     again = network.replay(answer.log)
     assert np.array_equal(again.output, answer.output)
     assert (again.work.units, again.events) == (answer.work.units, answer.events)
-    reason = network.why(Unit(1, 3, 5))
+    reason = network.why(Unit(1, 6, 9))
     assert reason.woken
     assert 'image tile' in str(reason)
     with pytest.raises(EventLogError, match='another network'):

@@ -12,6 +12,7 @@ import pytest
 
 from ant_ros.bench.network.networks import patch_descriptor
 from ant_ros.bench.network.networks import texture
+from ant_ros.network.break_even import _follow_rectangle
 from ant_ros.network.break_even import BreakEven
 from ant_ros.network.break_even import Decision
 from ant_ros.network.break_even import measure_break_even
@@ -52,6 +53,18 @@ def test_no_more_units_compute_than_the_bound_says(network, place):
     program.restore()
     bound = decision.bound_ns(tiles)
     assert run.units <= bound <= 1.5 * run.units + 1
+
+
+def test_a_rectangle_around_the_tiles_bounds_the_bound(network):
+    program, _ = network
+    decision = Decision(program, _costs(program, math.inf))
+    unit_ns = np.ones(len(program.grid))
+    unit_ns[0] = 0.0
+    together = program.detect(_pasted(program, 20, 8, 12), 0.0).tiles
+    apart = together[[0, -1]]
+    assert _follow_rectangle(program.table, together, unit_ns) == decision.bound_ns(together)
+    assert _follow_rectangle(program.table, apart, unit_ns) == decision.bound_ns(together)
+    assert decision.bound_ns(apart) < decision.bound_ns(together)
 
 
 def test_dense_begins_where_the_bound_exceeds_its_time(network):

@@ -47,6 +47,7 @@ def test_a_change_as_large_as_the_threshold_is_no_event():
     image[0, 0, 0] = 0.5
     assert _find(image, expected, 0.5)[0] == []
     assert _find(image, expected, np.nextafter(np.float32(0.5), np.float32(0)))[0] == [0]
+    assert _find(image, expected, -0.0)[0] == [0]
 
 
 @pytest.mark.parametrize('value', [np.nan, np.inf, -np.inf])

@@ -7,7 +7,6 @@ import pytest
 
 from ant_ros.network.graph import Graph
 from ant_ros.network.graph import Node
-from ant_ros.network.layout import LANES
 from ant_ros.network.layout import lay_out
 
 
@@ -28,12 +27,12 @@ def test_units_are_numbered_tile_by_tile_and_node_by_node():
     assert layout.first.tolist() == [0, 40, 80, 120, 121]
 
 
-def test_costly_positions_get_smaller_tiles():
-    assert lay_out(_graph()).tile == (LANES, 4, 2, 1)
+def test_tiles_are_small_unless_told_otherwise():
+    assert lay_out(_graph()).tile == (4, 2, 2, 1)
 
 
 def test_tiles_can_be_chosen_by_name_or_one_by_one():
-    assert lay_out(_graph(), {'first': 5}).tile == (LANES, 5, 2, 1)
+    assert lay_out(_graph(), {'first': 5}).tile == (4, 5, 2, 1)
     assert lay_out(_graph(), [1, 2, 3, 1]).tile == (1, 2, 3, 1)
 
 

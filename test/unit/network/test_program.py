@@ -17,6 +17,7 @@ from ant_ros.network.graph import Node
 from ant_ros.network.program import passing_thresholds
 from ant_ros.network.program import Program
 from ant_ros.network.program import Unit
+from ant_ros.network.torch_backend import TorchBackend
 
 
 def _graph():
@@ -123,6 +124,30 @@ def test_gathered_patches_carry_their_padding():
         wanted = padded[:, row * 4:row * 4 + 8, column * 4:column * 4 + 8]
         inside = wanted[:, :min(8, 13 - row * 4), :min(8, 15 - column * 4)]
         assert np.array_equal(patch[:, :inside.shape[1], :inside.shape[2]], inside)
+
+
+def test_negative_paddings_cut_off_what_is_gathered_and_followed():
+    rng = np.random.default_rng(0)
+    tensors = {'a': rng.normal(size=(8, 3, 3, 3)).astype(np.float32),
+               'fixed.one': np.ones((8, 1, 1, 1), np.float32)}
+    nodes = (Node('image', 'input', (), (3, 17, 22)),
+             Node('first', 'conv', (0,), (8, 14, 10), 'a', kernel=(3, 3), stride=(1, 2),
+                  padding=(-2, 1, 1, -2)),
+             Node('crop', 'depthwise', (1,), (8, 10, 9), 'fixed.one', padding=(-3, 2, -1, -3),
+                  groups=8))
+    graph = Graph(nodes, (2,), ((1, 8, 10, 9),), tensors)
+    expected, image = rng.normal(size=(2, 3, 17, 22)).astype(np.float32)
+    padded = functional.pad(torch.from_numpy(image)[None], (1, -2, -2, 1))
+    dense = functional.conv2d(padded, torch.from_numpy(tensors['a']), stride=(1, 2))
+    wanted = functional.pad(dense, (2, -3, -3, -1))[0].numpy()
+    for make in (CompiledBackend, TorchBackend):
+        program = Program(graph, expected)
+        backend = make(program)
+        program.rest(backend)
+        program.load(image, 0.0)
+        program.sweep(backend)
+        np.testing.assert_allclose(program.split_answers(program.answers())[0][0], wanted,
+                                   rtol=0, atol=1e-5 * np.abs(wanted).max())
 
 
 def test_units_have_numbers_and_places():

@@ -145,7 +145,7 @@ def test_batched_counts_what_the_compiled_loop_counts():
 
 
 def test_priority_computes_what_was_told_the_largest_change():
-    program, backend = _program(_Branches)
+    program, backend = _program(_Branches, tile=4)
     image = _image()
     image[:, 4, 4] += 0.5
     image[:, 24, 24] += 5.0

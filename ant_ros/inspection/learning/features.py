@@ -1,0 +1,117 @@
+# Copyright 2026 The ant_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""What the learner gets to see of a part: vectors, one for each unusual place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+import hashlib
+
+import numpy as np
+
+__all__ = ['MOST_ROWS', 'FeatureSpace', 'PartFeatures']
+
+MOST_ROWS = 8
+"""Places of a part that are looked at, worst first; more say no more."""
+
+_SHRINKAGE = 0.1
+
+
+@dataclass(frozen=True, eq=False)
+class PartFeatures:
+    """The places of one part, worst first.
+
+    A part that passed has its worst place too: it may turn out to be a defect.
+
+    Attributes:
+        part: ID of the part.
+        vectors: Fixed features of each place [R, F], float32, 1 to `MOST_ROWS` rows.
+        flagged: Places at or above the review limit [R], bool.
+    """
+
+    part: str
+    vectors: np.ndarray
+    flagged: np.ndarray
+
+    def __post_init__(self) -> None:
+        vectors = np.array(self.vectors, np.float32)
+        flagged = np.array(self.flagged, bool)
+        if not self.part or len(self.part) > 200:
+            raise ValueError(f'part ID {self.part[:50]!r}: expected 1 to 200 characters')
+        if vectors.ndim != 2 or not 1 <= len(vectors) <= MOST_ROWS or not vectors.shape[1]:
+            raise ValueError(f'part {self.part}: features of shape {vectors.shape}: expected '
+                             f'[R, F] with 1 to {MOST_ROWS} rows, worst first')
+        if flagged.shape != (len(vectors),):
+            raise ValueError(f'part {self.part}: {flagged.shape} flags for {len(vectors)} rows')
+        if not np.isfinite(vectors).all():
+            raise ValueError(f'part {self.part}: features that are not finite')
+        vectors.flags.writeable = flagged.flags.writeable = False
+        object.__setattr__(self, 'vectors', vectors)
+        object.__setattr__(self, 'flagged', flagged)
+
+
+@dataclass(frozen=True, eq=False)
+class FeatureSpace:
+    """How features are made comparable, from what they are on good parts.
+
+    Attributes:
+        digest: Tells spaces apart: only robots with equal ones can learn from each other.
+        centre: Mean on good parts [F].
+        spread: Standard deviation on good parts, shrunk towards the mean one [F].
+        good: Places of the good parts that were taught, in `scale`'s units [G, F].
+    """
+
+    digest: str
+    centre: np.ndarray
+    spread: np.ndarray
+    good: np.ndarray
+
+    @classmethod
+    def of(cls, good: np.ndarray, source: str) -> FeatureSpace:
+        """Return the space of features.
+
+        Args:
+            good: The worst places of good parts, as they will come later [G, F], at least 2.
+            source: Hash of all that the features are computed from.
+
+        Raises:
+            ValueError: too few, another shape, or numbers that are not finite.
+        """
+        good = np.asarray(good, np.float64)
+        if good.ndim != 2 or len(good) < 2 or not good.shape[1] or not np.isfinite(good).all():
+            raise ValueError(f'good places of shape {good.shape}: expected finite numbers [G, F] '
+                             'of at least 2 good places')
+        centre = good.mean(axis=0)
+        variance = good.var(axis=0)
+        spread = np.sqrt((1 - _SHRINKAGE) * variance + _SHRINKAGE * variance.mean())
+        spread = np.maximum(spread, 1e-6 * max(float(np.abs(good).max()), 1.0))
+        parts = (source.encode(), centre.tobytes(), spread.tobytes(), good.tobytes())
+        digest = hashlib.sha256(b'|'.join(parts)).hexdigest()
+        return cls(digest, centre, spread, cls._scaled(good, centre, spread))
+
+    @property
+    def width(self) -> int:
+        """Number of features."""
+        return len(self.centre)
+
+    def scale(self, vectors: np.ndarray) -> np.ndarray:
+        """Return features [N, F] so that good ones lie about 1 from their centre, float64.
+
+        Raises:
+            ValueError: another number of features.
+        """
+        self.check(vectors)
+        return self._scaled(vectors, self.centre, self.spread)
+
+    def check(self, vectors: np.ndarray) -> None:
+        """Refuse another number of features.
+
+        Raises:
+            ValueError: it is another.
+        """
+        if vectors.ndim != 2 or vectors.shape[1] != self.width:
+            raise ValueError(f'features of shape {vectors.shape}: expected [N, {self.width}]')
+
+    @staticmethod
+    def _scaled(vectors: np.ndarray, centre: np.ndarray, spread: np.ndarray) -> np.ndarray:
+        return (vectors - centre) / (spread * np.sqrt(len(centre)))

@@ -1,0 +1,136 @@
+# Copyright 2026 The ant_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""What robots tell each other: sums and places, no images."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ant_ros.inspection.learning.class_sums import ClassSums
+from ant_ros.inspection.learning.features import FeatureSpace
+from ant_ros.inspection.learning.limits import Limits
+from ant_ros.inspection.learning.message import MessageError
+from ant_ros.inspection.learning.message import pack
+from ant_ros.inspection.learning.message import unpack
+from ant_ros.inspection.learning.robot_state import merge_states
+from ant_ros.inspection.learning.robot_state import RobotState
+from ant_ros.network.sampled.least_squares_head import LeastSquaresSums
+
+__all__ = ['decode_states', 'encode_states', 'from_tensors', 'merge_messages', 'to_tensors']
+
+_KIND = 'fleet state'
+_PLACES = ('centres', 'spared', 'defects')
+_SUMS = ('feature', 'target', 'feature_feature', 'feature_target')
+
+
+def encode_states(states: Mapping[str, RobotState], digest: str) -> bytes:
+    """Return states as a message.
+
+    Args:
+        states: By robot.
+        digest: The digest of the feature space.
+    """
+    header, tensors = to_tensors(states)
+    return pack(_KIND, {'space': digest, 'robots': header}, tensors)
+
+
+def decode_states(data: bytes, space: FeatureSpace, limits: Limits) -> dict[str, RobotState]:
+    """Return the states in a message.
+
+    Raises:
+        MessageError: it is damaged, too large, or from robots with other features.
+    """
+    header, tensors = unpack(data, _KIND, limits.message_bytes(space.width))
+    if header.get('space') != space.digest:
+        raise MessageError(
+            f'the message comes from features {str(header.get("space"))[:12]}, here they are '
+            f'{space.digest[:12]}: only robots that share a taught recipe can learn from each '
+            'other; copy the recipe')
+    return from_tensors(header.get('robots'), tensors, space.width, limits)
+
+
+def merge_messages(messages: Iterable[bytes], space: FeatureSpace, limits: Limits) -> bytes:
+    """Merge messages into one: the newest state of every robot; the order does not matter.
+
+    Raises:
+        MessageError: one of them cannot be used, or they are of too many robots.
+    """
+    merged: dict[str, RobotState] = {}
+    for message in messages:
+        merged = merge_states(merged, decode_states(message, space, limits))
+    if len(merged) > limits.robots:
+        raise MessageError(f'{len(merged)} robots: at most {limits.robots} are expected')
+    return encode_states(merged, space.digest)
+
+
+def to_tensors(
+    states: Mapping[str, RobotState],
+) -> tuple[list[dict[str, Any]], dict[str, np.ndarray]]:
+    """Return a header, and arrays by name."""
+    header, tensors = [], {}
+    for index, (robot, state) in enumerate(sorted(states.items())):
+        header.append({'robot': robot, 'version': state.version,
+                       'classes': list(state.sums.classes)})
+        for name in _PLACES:
+            tensors[f'{index}.{name}'] = getattr(state, name)
+        for name in _SUMS:
+            tensors[f'{index}.{name}'] = getattr(state.sums.sums, name)
+    return header, tensors
+
+
+def from_tensors(
+    header: Any, tensors: Mapping[str, np.ndarray], width: int, limits: Limits,
+) -> dict[str, RobotState]:
+    """Return the states that `to_tensors` was given.
+
+    Raises:
+        MessageError: something is missing or does not fit.
+    """
+    try:
+        states = {str(entry['robot']): _state(entry, index, tensors, width, limits)
+                  for index, entry in enumerate(header)}
+    except (KeyError, TypeError, ValueError) as error:
+        raise MessageError(
+            f'the states do not fit together: {type(error).__name__}: {error}') from error
+    if len(states) != len(header) or len(states) > limits.robots:
+        raise MessageError(f'{len(header)} states: expected at most {limits.robots}, one a robot')
+    return states
+
+
+def _state(
+    entry: Mapping[str, Any], index: int, tensors: Mapping[str, np.ndarray], width: int,
+    limits: Limits,
+) -> RobotState:
+    classes = tuple(str(name) for name in entry['classes'])
+    count = len(classes)
+    if list(classes) != sorted(set(classes)) or count > limits.classes:
+        raise ValueError(f'{count} classes, expected at most {limits.classes} in order')
+    shapes = {'feature': (width,), 'target': (count,), 'feature_feature': (width, width),
+              'feature_target': (width, count)}
+    arrays = {name: _checked(tensors[f'{index}.{name}'], np.float64, shape)
+              for name, shape in shapes.items()}
+    places = {name: _checked(tensors[f'{index}.{name}'], np.float32, (None, width))
+              for name in _PLACES}
+    total, defects = sum(len(rows) for rows in places.values()), len(places['defects'])
+    if total > limits.vectors or round(float(arrays['target'].sum())) != defects:
+        raise ValueError(f'{total} places, {defects} of them defects, for sums of '
+                         f'{arrays["target"].sum():g}: expected at most {limits.vectors}')
+    if (arrays['target'] < 1).any() or int(entry['version']) < 0:
+        raise ValueError('a class without places, or a version below 0')
+    sums = LeastSquaresSums(defects, arrays['feature'], arrays['target'], arrays['target'].copy(),
+                            arrays['feature_feature'], arrays['feature_target'])
+    return RobotState(int(entry['version']), ClassSums(classes, sums), **places)
+
+
+def _checked(
+    array: np.ndarray, kind: type, shape: tuple[int | None, ...],
+) -> np.ndarray:
+    fits = len(array.shape) == len(shape) and all(
+        wanted in (None, given) for wanted, given in zip(shape, array.shape))
+    if array.dtype != kind or not fits or not np.isfinite(array).all():
+        raise ValueError(f'an array of {array.dtype} {array.shape}, expected finite {shape}')
+    return array

@@ -1,0 +1,96 @@
+# Copyright 2026 The ant_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""All that a learner keeps of what it was told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from dataclasses import field
+
+from ant_ros.inspection.learning.challenge_set import ChallengePart
+from ant_ros.inspection.learning.challenge_set import choose
+from ant_ros.inspection.learning.features import FeatureSpace
+from ant_ros.inspection.learning.label import Label
+from ant_ros.inspection.learning.robot_state import RobotState
+
+__all__ = ['Change', 'Knowledge', 'Waiting']
+
+
+@dataclass(frozen=True, eq=False)
+class Change:
+    """A change of what is known of one part; None stands for no label.
+
+    Attributes:
+        before: Its label before.
+        after: Its label after.
+    """
+
+    before: Label | None
+    after: Label | None
+
+    @property
+    def part(self) -> str:
+        """ID of the part."""
+        label = self.after or self.before
+        assert label is not None
+        return label.features.part
+
+
+@dataclass(frozen=True, eq=False)
+class Waiting:
+    """A label that was refused on trial and is tried again.
+
+    Attributes:
+        label: The label.
+        reason: Why it was refused.
+    """
+
+    label: Label
+    reason: str
+
+
+@dataclass(eq=False)
+class Knowledge:
+    """Labels, what waits, the challenge set's own parts, and what other robots have learned.
+
+    Attributes:
+        own: What follows from the labels.
+        version: Counts the changes.
+        next_number: Number of the next label.
+        labels: Accepted labels by part.
+        pending: Labels that wait, by part, the next to be tried first.
+        by_hand: Parts of the challenge set added by hand.
+        history: Latest changes, the last one last.
+        foreign: What other robots have learned.
+        unmerged: The same with what came since and was refused on trial; empty if nothing was.
+    """
+
+    own: RobotState
+    version: int = 0
+    next_number: int = 1
+    labels: dict[str, Label] = field(default_factory=dict)
+    pending: dict[str, Waiting] = field(default_factory=dict)
+    by_hand: dict[str, ChallengePart] = field(default_factory=dict)
+    history: list[Change] = field(default_factory=list)
+    foreign: dict[str, RobotState] = field(default_factory=dict)
+    unmerged: dict[str, RobotState] = field(default_factory=dict)
+
+    def labels_with(self, part: str, label: Label | None) -> dict[str, Label]:
+        """Return the accepted labels if a part had another one, or none."""
+        labels = {one: kept for one, kept in self.labels.items() if one != part}
+        if label is not None:
+            labels[part] = label
+        return labels
+
+    def own_with(self, part: str, label: Label | None, space: FeatureSpace) -> RobotState:
+        """Return what follows if a part had another label, or none.
+
+        One more label is added to the sums; otherwise they are computed anew, not subtracted.
+        """
+        if label is not None and part not in self.labels:
+            return self.own.with_label(self.version + 1, label, space)
+        return RobotState.of(self.version + 1, self.labels_with(part, label), space)
+
+    def challenge(self, labels: dict[str, Label], most: int) -> list[ChallengePart]:
+        """Return the challenge set if these labels were accepted."""
+        return choose(self.by_hand, labels.values(), most)

@@ -1,0 +1,395 @@
+# Copyright 2026 The ant_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""The learner of one recipe: takes an operator's words, guards against wrong ones, forgets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+import difflib
+import re
+
+from ant_ros.inspection.learning.challenge_set import ChallengePart
+from ant_ros.inspection.learning.challenge_set import Trial
+from ant_ros.inspection.learning.challenge_set import try_out
+from ant_ros.inspection.learning.class_head import UNKNOWN
+from ant_ros.inspection.learning.features import FeatureSpace
+from ant_ros.inspection.learning.features import PartFeatures
+from ant_ros.inspection.learning.fleet import decode_states
+from ant_ros.inspection.learning.fleet import encode_states
+from ant_ros.inspection.learning.knowledge import Change
+from ant_ros.inspection.learning.knowledge import Knowledge
+from ant_ros.inspection.learning.knowledge import Waiting
+from ant_ros.inspection.learning.label import Answer
+from ant_ros.inspection.learning.label import GOOD
+from ant_ros.inspection.learning.label import Label
+from ant_ros.inspection.learning.label import LabelState
+from ant_ros.inspection.learning.limits import Limits
+from ant_ros.inspection.learning.model import Model
+from ant_ros.inspection.learning.part_store import PartStore
+from ant_ros.inspection.learning.robot_state import merge_states
+from ant_ros.inspection.learning.robot_state import RobotState
+from ant_ros.inspection.learning.saving import decode_knowledge
+from ant_ros.inspection.learning.saving import encode_knowledge
+
+__all__ = ['Learner']
+
+_WORD = re.compile(r'\w[\w .-]{0,63}')
+_RETRIES = 8
+"""Labels that wait and are tried again after a change: an answer must not take long."""
+
+
+class Learner:
+    """Learn from labels, in any order, and take any of them back.
+
+    What it knows is the same function of the accepted labels in whichever order they came. Every
+    change is tried on the challenge set before it is made. Not for several threads at once;
+    `model.judge` may be asked from any thread: the model is replaced and never changed.
+
+    Args:
+        space: How features are made comparable.
+        robot: Name of this robot in its fleet.
+        limits: What bounds it.
+
+    Raises:
+        ValueError: a robot name of other signs than letters, digits, space, _, - and .
+    """
+
+    def __init__(
+        self, space: FeatureSpace, *, robot: str = 'robot', limits: Limits | None = None,
+    ) -> None:
+        if not _WORD.fullmatch(robot):
+            raise ValueError(f'robot name {robot!r}: use letters, digits, space, _, - and .')
+        self.space = space
+        self.robot = robot
+        self.limits = limits or Limits()
+        self.parts = PartStore(self.limits.parts)
+        self._known = Knowledge(RobotState.none(space.width))
+        self._model = self._fit(self._known.own, {})
+
+    @classmethod
+    def from_bytes(
+        cls, data: bytes, space: FeatureSpace, *, limits: Limits | None = None,
+    ) -> Learner:
+        """Return the learner that `to_bytes` was asked of; the latest parts are not kept.
+
+        Raises:
+            MessageError: damaged, or of other features.
+        """
+        limits = limits or Limits()
+        robot, known = decode_knowledge(data, space, limits)
+        learner = cls(space, robot=robot, limits=limits)
+        learner._known = known
+        learner._model = learner._fit(known.own, known.foreign)
+        return learner
+
+    def to_bytes(self) -> bytes:
+        """Return all that was learned; at most `limits.learner_bytes`."""
+        return encode_knowledge(self.robot, self._known, self.space.digest)
+
+    @property
+    def model(self) -> Model:
+        """What was learned, to be asked."""
+        return self._model
+
+    @property
+    def version(self) -> int:
+        """Counts the changes."""
+        return self._known.version
+
+    @property
+    def labels(self) -> dict[str, Label]:
+        """The accepted labels by part."""
+        return dict(self._known.labels)
+
+    @property
+    def pending(self) -> dict[str, Waiting]:
+        """The labels that wait, by part."""
+        return dict(self._known.pending)
+
+    @property
+    def history(self) -> tuple[Change, ...]:
+        """The latest changes, the last one last; they can be undone in this order."""
+        return tuple(self._known.history)
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Names of the defect classes there are, those of the challenge set included."""
+        by_hand = {one.word for one in self._known.by_hand.values()} - {GOOD}
+        return tuple(sorted({*self._model.classes, *by_hand}))
+
+    @property
+    def challenge(self) -> list[ChallengePart]:
+        """The challenge set: parts added by hand and confirmed labels."""
+        return self._known.challenge(self._known.labels, self.limits.challenge)
+
+    def remember(self, features: PartFeatures) -> None:
+        """Keep the features of an inspected part for labels that come later.
+
+        Raises:
+            ValueError: another number of features.
+        """
+        self.space.check(features.vectors)
+        self.parts.add(features)
+
+    def label(
+        self, part: str, word: str, *, by: str = '', region: int | None = None,
+        create: bool = False,
+    ) -> Answer:
+        """Take an operator's word on a part.
+
+        Args:
+            part: Its ID.
+            word: 'good' or a defect class.
+            by: Who says so.
+            region: Which of its places is meant. None: with 'good' all, with a class the worst.
+            create: The class may be new; else a class that is not known is refused, since it may
+                be misspelt.
+        """
+        word = word.strip()
+        fault = self._fault(word, create)
+        if fault:
+            return self._answer(LabelState.REFUSED, fault)
+        features = self._find(part)
+        if features is None:
+            return self._answer(
+                LabelState.UNKNOWN_PART, f'no features of part {part!r}: those of the latest '
+                f'{self.limits.parts} parts are kept')
+        count = len(features.vectors)
+        if region is not None and not 0 <= region < count:
+            return self._answer(LabelState.REFUSED, f'part {part} has no place {region}: there '
+                                f'are {count}, numbered from 0')
+        rows = tuple(range(count)) if word == GOOD else (0,)
+        if region is not None:
+            rows = (region,)
+        return self._take(Label(self._known.next_number, word, by, features, rows))
+
+    def undo(self) -> Answer:
+        """Take the last change back, without a trial; what waits is tried again."""
+        known = self._known
+        if not known.history:
+            return self._answer(LabelState.REFUSED, 'there is nothing to undo')
+        change = known.history.pop()
+        before = self._model
+        self._set(change.part, change.before, self._fit_with(change.part, change.before))
+        objection = try_out(before, self._model, self.challenge, self.limits.frr_rise).refused
+        text = f'{_told(change)} is undone' + (f'; now {objection}' if objection else '')
+        number = change.after.number if change.after else None
+        return self._answer(LabelState.APPLIED, text, number, self._retry())
+
+    def forget(self, number: int) -> Answer:
+        """Take back any label by its number; refused if another known defect would then pass."""
+        for part, waiting in self._known.pending.items():
+            if waiting.label.number == number:
+                del self._known.pending[part]
+                return self._answer(
+                    LabelState.APPLIED, f'{_named(waiting.label)} waits no more', number)
+        label = next((one for one in self._known.labels.values() if one.number == number), None)
+        if label is None:
+            return self._answer(LabelState.REFUSED, f'no label {number} is in force', number)
+        refused = self._change(label.features.part, None)
+        if refused:
+            return self._answer(LabelState.REFUSED, refused, number)
+        return self._answer(
+            LabelState.APPLIED, f'{_named(label)} is forgotten', number, self._retry())
+
+    def add_challenge(self, features: PartFeatures, word: str) -> None:
+        """Add a part to the challenge set by hand; one with the same ID is replaced.
+
+        Raises:
+            ValueError: the set is full, the word is no name, or another number of features.
+        """
+        fault = self._fault(word, create=True)
+        if fault:
+            raise ValueError(fault)
+        self.space.check(features.vectors)
+        by_hand = self._known.by_hand
+        if features.part not in by_hand and len(by_hand) >= self.limits.challenge:
+            raise ValueError(f'the challenge set holds {len(by_hand)} parts added by hand: remove '
+                             'one first')
+        by_hand[features.part] = ChallengePart(features, word)
+
+    def remove_challenge(self, part: str) -> tuple[int, ...]:
+        """Take out a part that was added by hand; return the labels that could now be applied.
+
+        Raises:
+            ValueError: it was not added by hand.
+        """
+        if part not in self._known.by_hand:
+            raise ValueError(f'part {part!r} was not added by hand')
+        del self._known.by_hand[part]
+        return self._retry()
+
+    def run_challenge(self) -> Trial:
+        """Say how the challenge set fares now."""
+        return try_out(self._model, self._model, self.challenge, self.limits.frr_rise)
+
+    def export(self) -> bytes:
+        """Return what this robot and those it has heard of have learned, as a message."""
+        states = {**self._known.foreign, self.robot: self._known.own}
+        return encode_states(states, self.space.digest)
+
+    def merge(self, message: bytes) -> Answer:
+        """Learn what other robots have learned; merging again changes nothing.
+
+        What a message says of this robot itself is passed over.
+
+        Raises:
+            MessageError: it is damaged, too large, or of robots with other features.
+        """
+        states = decode_states(message, self.space, self.limits)
+        states.pop(self.robot, None)
+        known = self._known
+        wanted = merge_states(merge_states(known.foreign, known.unmerged), states)
+        if len(wanted) >= self.limits.robots:
+            return self._answer(LabelState.REFUSED, f'{len(wanted) + 1} robots: at most '
+                                f'{self.limits.robots} can learn from each other')
+        if _ranks(wanted) == _ranks(known.foreign):
+            return self._answer(LabelState.APPLIED, 'nothing new')
+        known.unmerged = wanted
+        refused = self._adopt()
+        if refused:
+            return self._answer(LabelState.PENDING, f'not merged yet: {refused}')
+        return self._answer(LabelState.APPLIED, f'learned from {", ".join(states)}',
+                            also_applied=self._retry())
+
+    def _take(self, label: Label) -> Answer:
+        known, part = self._known, label.features.part
+        current, waiting = known.labels.get(part), known.pending.pop(part, None)
+        if current is not None and label.says_the_same_as(current):
+            return self._answer(LabelState.APPLIED, f'{_named(current)} is known already',
+                                current.number)
+        if waiting is not None and label.says_the_same_as(waiting.label):
+            label = waiting.label
+        else:
+            known.next_number += 1
+        refused = self._change(part, label)
+        if refused is None:
+            return self._answer(LabelState.APPLIED, self._effect(label), label.number,
+                                self._retry())
+        if len(known.pending) >= self.limits.pending:
+            return self._answer(
+                LabelState.REFUSED, f'{refused}; and {len(known.pending)} labels wait already',
+                label.number)
+        known.pending[part] = Waiting(label, refused)
+        return self._answer(LabelState.PENDING, refused, label.number)
+
+    def _change(self, part: str, label: Label | None) -> str | None:
+        """Give a part another label if the challenge set allows it; else say why not."""
+        known, limits = self._known, self.limits
+        if label is not None and self._looks_good(label):
+            return 'nothing that is measured tells it from known good parts'
+        fitted = self._fit_with(part, label)
+        own, model = fitted
+        places = len(own.centres) + len(own.spared) + len(own.defects)
+        if places > limits.vectors:
+            return (f'{limits.vectors} labelled places are learned from at most: forget labels, '
+                    'or teach again')
+        challenge = known.challenge(known.labels_with(part, label), limits.challenge)
+        refused = try_out(self._model, model, challenge, limits.frr_rise).refused
+        if refused is None:
+            known.history.append(Change(known.labels.get(part), label))
+            del known.history[:-limits.history]
+            self._set(part, label, fitted)
+        return refused
+
+    def _set(
+        self, part: str, label: Label | None, fitted: tuple[RobotState, Model],
+    ) -> None:
+        self._known.labels = self._known.labels_with(part, label)
+        self._known.own, self._model = fitted
+        self._known.version += 1
+
+    def _retry(self) -> tuple[int, ...]:
+        """Try again what waits, and return the numbers of the labels that were applied."""
+        applied = []
+        self._adopt()
+        for part in list(self._known.pending)[:_RETRIES]:
+            waiting = self._known.pending.pop(part)
+            refused = self._change(part, waiting.label)
+            if refused is None:
+                applied.append(waiting.label.number)
+            else:  # the others come first next time
+                self._known.pending[part] = Waiting(waiting.label, refused)
+        return tuple(applied)
+
+    def _adopt(self) -> str | None:
+        """Take over what other robots have learned if the challenge set allows it."""
+        known = self._known
+        if not known.unmerged:
+            return None
+        model = self._fit(known.own, known.unmerged)
+        refused = try_out(self._model, model, self.challenge, self.limits.frr_rise).refused
+        if refused is None:
+            known.foreign, known.unmerged = known.unmerged, {}
+            known.version += 1
+            self._model = model
+        return refused
+
+    def _fit_with(self, part: str, label: Label | None) -> tuple[RobotState, Model]:
+        own = self._known.own_with(part, label, self.space)
+        return own, self._fit(own, self._known.foreign)
+
+    def _fit(self, own: RobotState, foreign: Mapping[str, RobotState]) -> Model:
+        return Model(self.space, {**foreign, self.robot: own})
+
+    def _find(self, part: str) -> PartFeatures | None:
+        """Return a part's features: from the latest parts, or from an earlier label."""
+        features = self.parts.get(part)
+        if features is None:
+            waiting = self._known.pending.get(part)
+            label = waiting.label if waiting else self._known.labels.get(part)
+            features = label.features if label else None
+        return features
+
+    def _fault(self, word: str, create: bool) -> str | None:
+        """Say what is wrong with a word; None if nothing is."""
+        if not _WORD.fullmatch(word) or word == UNKNOWN:
+            return (f'{word[:80]!r} is no label: give {GOOD!r} or the name of a defect class, up '
+                    'to 64 letters, digits, spaces, _, - and .')
+        classes = self.classes
+        if word == GOOD or word in classes:
+            return None
+        if len(classes) >= self.limits.classes:
+            return f'no class {word!r}, and there are {len(classes)} classes already'
+        if create:
+            return None
+        close = difflib.get_close_matches(word, classes, n=1)
+        hint = f' (did you mean {close[0]!r}?)' if close else ''
+        there = f'there are {", ".join(classes)}' if classes else 'there are none yet'
+        return f'no class {word!r}{hint}: {there}; confirm that it is new to create it'
+
+    def _looks_good(self, label: Label) -> bool:
+        """Say whether a defect class is given to what neither score nor features find unusual."""
+        unseen = ~label.flagged & self._model.looks_good(label.vectors)
+        return label.word != GOOD and bool(unseen.all())
+
+    def _effect(self, label: Label) -> str:
+        """Say what a label that was applied changes for such a part."""
+        passes = bool(self._model.passes([label.features])[0])
+        fate = 'passes now' if passes else 'is stopped now'
+        told = f'{_named(label)} is learned, such a part {fate}'
+        if passes != (label.word == GOOD):
+            told += (': a known defect is too near' if label.word == GOOD
+                     else ': it is too much like known good parts')
+        return told
+
+    def _answer(
+        self, state: LabelState, text: str, label: int | None = None,
+        also_applied: tuple[int, ...] = (),
+    ) -> Answer:
+        return Answer(state, self.version, text, label, also_applied)
+
+
+def _named(label: Label) -> str:
+    return f'label {label.number} ({label.features.part} is {label.word})'
+
+
+def _told(change: Change) -> str:
+    if change.after is not None:
+        return _named(change.after)
+    assert change.before is not None
+    return f'the forgetting of {_named(change.before)}'
+
+
+def _ranks(states: Mapping[str, RobotState]) -> dict[str, tuple[int, str]]:
+    return {robot: state.rank for robot, state in states.items()}

@@ -1,0 +1,67 @@
+# Copyright 2026 The ant_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""What bounds the learner's memory, its messages and its changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from dataclasses import fields
+
+from ant_ros.inspection.learning.features import MOST_ROWS
+
+__all__ = ['Limits']
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much is kept; with F features a place takes 4 F bytes.
+
+    Attributes:
+        parts: Latest parts whose features are kept for late labels.
+        vectors: Labelled places that a robot learns from.
+        challenge: Parts of the challenge set.
+        pending: Labels that wait.
+        history: Changes that can be undone one after the other.
+        classes: Defect classes.
+        robots: Robots in a fleet.
+        frr_rise: By how much a change may raise FRR on the challenge set's good parts.
+    """
+
+    parts: int = 1000
+    vectors: int = 2048
+    challenge: int = 400
+    pending: int = 32
+    history: int = 100
+    classes: int = 32
+    robots: int = 32
+    frr_rise: float = 0.01
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            least = 0 if field.name == 'frr_rise' else 1
+            if not least <= value < float('inf'):
+                raise ValueError(f'{field.name} is {value}: expected a number from {least}')
+
+    def store_bytes(self, width: int) -> int:
+        """Return what the features of the latest parts take at most."""
+        return self.parts * _part_bytes(width)
+
+    def state_bytes(self, width: int) -> int:
+        """Return what one robot's state takes at most in a message."""
+        sums = 8 * (width * width + (self.classes + 2) * (width + 3))
+        return sums + 4 * self.vectors * width + 400 * (self.classes + 10)
+
+    def message_bytes(self, width: int) -> int:
+        """Return what a message of a whole fleet takes at most."""
+        return self.robots * self.state_bytes(width) + 4096
+
+    def learner_bytes(self, width: int) -> int:
+        """Return what a saved learner takes at most."""
+        records = self.vectors + self.pending + 2 * self.history + self.challenge
+        return (records * (_part_bytes(width) + 2000)
+                + 2 * self.message_bytes(width) + 1_000_000)
+
+
+def _part_bytes(width: int) -> int:
+    return MOST_ROWS * (4 * width + 1)

@@ -1,0 +1,124 @@
+# Copyright 2026 The ant_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""What the inspector asks: is this place known, and does it change what it would say?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ant_ros.inspection.learning.class_head import ClassHead
+from ant_ros.inspection.learning.class_head import Names
+from ant_ros.inspection.learning.class_sums import ClassSums
+from ant_ros.inspection.learning.features import FeatureSpace
+from ant_ros.inspection.learning.features import PartFeatures
+from ant_ros.inspection.learning.robot_state import RobotState
+from ant_ros.inspection.learning.widening import nearest
+from ant_ros.inspection.learning.widening import typical_gap
+from ant_ros.inspection.learning.widening import Widening
+
+__all__ = ['Model', 'Opinion']
+
+_LEAST_MARGIN = 1.0
+_MOST_FATES = 4096
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """What was learned of a place.
+
+    Attributes:
+        label: Its defect class, or 'unknown'.
+        confidence: How sure the class is, 0 to 1; 0 for 'unknown'.
+        accepted: A person called such a place good: it is no reason to stop the part.
+        alarmed: It is like a known defect, more than any place of a good part, and not accepted:
+            a reason to stop the part whatever its score.
+    """
+
+    label: str
+    confidence: float
+    accepted: bool
+    alarmed: bool
+
+
+class Model:
+    """All that was learned, ready to be asked; what it says does not change.
+
+    `judge` may be called from any thread, `passes` from one.
+
+    Args:
+        space: How features are made comparable.
+        states: What each robot has learned; the result does not depend on their order.
+    """
+
+    def __init__(self, space: FeatureSpace, states: Mapping[str, RobotState]) -> None:
+        self._space = space
+        ordered = [states[robot] for robot in sorted(states)]
+        sums = ClassSums.none(space.width)
+        for state in ordered:
+            sums = sums + state.sums
+        centres, spared, defects = (
+            space.scale(np.concatenate([np.zeros((0, space.width), np.float32),
+                                        *(getattr(state, name) for state in ordered)]))
+            for name in ('centres', 'spared', 'defects'))
+        self._fates: dict[PartFeatures, bool] = {}
+        self._head = ClassHead(sums)
+        self._gap = typical_gap(space.good)
+        self._widening = Widening(centres, defects, self._gap)
+        # What is known to be good never alarms: it is accepted, or counts here.
+        self._good = np.concatenate([space.good, spared])
+        self._least_margin = max(_LEAST_MARGIN, float(self._head.name(self._good).margin.max()))
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Names of the defect classes."""
+        return self._head.classes
+
+    def judge(self, part: PartFeatures) -> tuple[Opinion, ...]:
+        """Return an opinion on each place of a part.
+
+        Raises:
+            ValueError: another number of features.
+        """
+        names, accepted, alarmed = self._look(part.vectors, part.flagged)
+        return tuple(map(Opinion, names.labels, names.confidence.tolist(), accepted.tolist(),
+                         alarmed.tolist()))
+
+    def passes(self, parts: Sequence[PartFeatures]) -> np.ndarray:
+        """Say which parts [N] would pass: all flagged places accepted, and none alarmed.
+
+        The answers are kept: the same challenge set is asked about again at the next change.
+        """
+        new = [part for part in dict.fromkeys(parts) if part not in self._fates]
+        if len(self._fates) + len(new) > _MOST_FATES:
+            self._fates, new = {}, list(dict.fromkeys(parts))
+        if new:
+            self._fates.update(zip(new, self._pass(new).tolist()))
+        return np.array([self._fates[part] for part in parts], dtype=bool)
+
+    def _pass(self, parts: Sequence[PartFeatures]) -> np.ndarray:
+        flagged = np.concatenate([part.flagged for part in parts])
+        _, accepted, alarmed = self._look(
+            np.concatenate([part.vectors for part in parts]), flagged)
+        stopped = alarmed | (flagged & ~accepted)
+        owners = np.repeat(np.arange(len(parts)), [len(part.flagged) for part in parts])
+        return np.bincount(owners[stopped], minlength=len(parts)) == 0
+
+    def looks_good(self, vectors: np.ndarray) -> np.ndarray:
+        """Say which places [N, F] lie as near to a known good one as good ones do: bool [N]."""
+        return nearest(self._space.scale(vectors), self._good) <= self._gap
+
+    def _look(
+        self, vectors: np.ndarray, flagged: np.ndarray,
+    ) -> tuple[Names, np.ndarray, np.ndarray]:
+        """Return names of places, which are accepted and which alarm, both bool [N]."""
+        scaled = self._space.scale(vectors)
+        names = self._head.name(scaled)
+        accepted, alarmed = np.zeros(len(scaled), bool), names.margin > self._least_margin
+        # Only these are asked about: it takes the most time. No known defect is accepted.
+        asked = flagged | alarmed
+        accepted[asked] = self._widening.holds(scaled[asked])
+        return names, accepted, alarmed & ~accepted

@@ -1,0 +1,134 @@
+# Copyright 2026 The ant_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""What a learner knows as bytes, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ant_ros.inspection.learning.challenge_set import ChallengePart
+from ant_ros.inspection.learning.features import FeatureSpace
+from ant_ros.inspection.learning.features import PartFeatures
+from ant_ros.inspection.learning.fleet import from_tensors
+from ant_ros.inspection.learning.fleet import to_tensors
+from ant_ros.inspection.learning.knowledge import Change
+from ant_ros.inspection.learning.knowledge import Knowledge
+from ant_ros.inspection.learning.knowledge import Waiting
+from ant_ros.inspection.learning.label import Label
+from ant_ros.inspection.learning.limits import Limits
+from ant_ros.inspection.learning.message import MessageError
+from ant_ros.inspection.learning.message import pack
+from ant_ros.inspection.learning.message import unpack
+from ant_ros.inspection.learning.robot_state import RobotState
+
+__all__ = ['decode_knowledge', 'encode_knowledge']
+
+_KIND = 'learner'
+_STATES = ('foreign', 'unmerged')
+
+
+def encode_knowledge(robot: str, known: Knowledge, digest: str) -> bytes:
+    """Return what a learner knows as bytes.
+
+    Args:
+        robot: Name of the robot.
+        known: What it knows; its own state follows from the labels and is left out.
+        digest: The digest of the feature space.
+    """
+    labels = {label.number: label for label in _all_labels(known)}
+    features = [label.features for label in labels.values()]
+    features += [one.features for one in known.by_hand.values()]
+    header: dict[str, Any] = {
+        'space': digest, 'robot': robot, 'version': known.version, 'own': known.own.version,
+        'next_number': known.next_number,
+        'records': [[label.number, label.word, label.by, list(label.rows)]
+                    for label in labels.values()],
+        'parts': [[one.part, len(one.vectors)] for one in features],
+        'labels': [label.number for label in known.labels.values()],
+        'pending': [[one.label.number, one.reason] for one in known.pending.values()],
+        'by_hand': [one.word for one in known.by_hand.values()],
+        'history': [[label and label.number for label in (one.before, one.after)]
+                    for one in known.history]}
+    width = known.own.centres.shape[1]
+    tensors = {
+        'vectors': np.concatenate(
+            [np.zeros((0, width), np.float32), *(one.vectors for one in features)]),
+        'flagged': np.concatenate([np.zeros(0, bool), *(one.flagged for one in features)])}
+    for name in _STATES:
+        header[name], arrays = to_tensors(getattr(known, name))
+        tensors.update({f'{name}.{key}': array for key, array in arrays.items()})
+    return pack(_KIND, header, tensors)
+
+
+def decode_knowledge(
+    data: bytes, space: FeatureSpace, limits: Limits,
+) -> tuple[str, Knowledge]:
+    """Return the name of the robot and what it knows.
+
+    Raises:
+        MessageError: damaged, or of other features.
+    """
+    header, tensors = unpack(data, _KIND, limits.learner_bytes(space.width))
+    if header.get('space') != space.digest:
+        raise MessageError('what was learned belongs to other features: teach and label again, '
+                           'or restore the recipe that it was saved with')
+    try:
+        return str(header['robot']), _rebuild(header, tensors, space, limits)
+    except (IndexError, KeyError, TypeError, ValueError) as error:
+        raise MessageError(
+            f'what was learned does not fit together: {type(error).__name__}: {error}') from error
+
+
+def _rebuild(
+    header: Mapping[str, Any], tensors: Mapping[str, np.ndarray], space: FeatureSpace,
+    limits: Limits,
+) -> Knowledge:
+    features = _cut(header['parts'], tensors, space)
+    if len(features) != len(header['records']) + len(header['by_hand']):
+        raise ValueError(f'{len(features)} parts for {len(header["records"])} labels and '
+                         f'{len(header["by_hand"])} parts of the challenge set')
+    records = {
+        int(number): Label(int(number), word, by, part, tuple(rows))
+        for (number, word, by, rows), part in zip(header['records'], features)}
+    by_hand = [ChallengePart(part, word)
+               for part, word in zip(features[len(records):], header['by_hand'])]
+    labels = {label.features.part: label for label in map(records.__getitem__, header['labels'])}
+    states = {
+        name: from_tensors(header[name], {
+            key.removeprefix(f'{name}.'): array for key, array in tensors.items()
+            if key.startswith(f'{name}.')}, space.width, limits)
+        for name in _STATES}
+    waiting = [Waiting(records[number], reason) for number, reason in header['pending']]
+    return Knowledge(
+        own=RobotState.of(int(header['own']), labels, space), version=int(header['version']),
+        next_number=int(header['next_number']), labels=labels,
+        pending={one.label.features.part: one for one in waiting},
+        by_hand={one.features.part: one for one in by_hand},
+        history=[Change(*(None if number is None else records[number] for number in pair))
+                 for pair in header['history']],
+        **states)
+
+
+def _cut(
+    parts: list[Any], tensors: Mapping[str, np.ndarray], space: FeatureSpace,
+) -> list[PartFeatures]:
+    ends = np.cumsum([0, *(count for _, count in parts)], dtype=int)[1:]
+    space.check(tensors['vectors'])
+    total = int(ends[-1]) if len(ends) else 0
+    if not total == len(tensors['vectors']) == len(tensors['flagged']):
+        raise ValueError(f'{len(tensors["vectors"])} places for {len(parts)} parts')
+    vectors = np.split(tensors['vectors'], ends[:-1])
+    flagged = np.split(tensors['flagged'], ends[:-1])
+    return [PartFeatures(part, rows, flags)
+            for (part, _), rows, flags in zip(parts, vectors, flagged)]
+
+
+def _all_labels(known: Knowledge) -> list[Label]:
+    """Return every label that something refers to."""
+    labels = [*known.labels.values(), *(one.label for one in known.pending.values())]
+    for change in known.history:
+        labels += [label for label in (change.before, change.after) if label is not None]
+    return labels

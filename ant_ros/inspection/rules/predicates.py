@@ -1,0 +1,209 @@
+# Copyright 2026 The ant_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""What can be measured of an unusual region, and what rules may therefore ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from ant_ros.inspection.rules.zones import ELSEWHERE
+from ant_ros.inspection.rules.zones import locate
+from ant_ros.inspection.rules.zones import Zone
+
+__all__ = ['NUMBERS', 'UNKNOWN_CLASS', 'Found', 'Measured', 'measure']
+
+UNKNOWN_CLASS = 'unknown'
+"""Class of a region that nothing has a name for."""
+
+NUMBERS: Mapping[str, str] = {
+    'length_mm': 'longer side of the tightest rectangle',
+    'breadth_mm': 'shorter side of it',
+    'size_mm': 'diameter of the circle of equal area',
+    'area_mm2': 'area',
+    'length_px': 'longer side of the tightest rectangle',
+    'breadth_px': 'shorter side of it',
+    'size_px': 'diameter of the circle of equal area',
+    'area_px': 'area',
+    'elongation': 'length by breadth',
+    'colour_shift': 'distance in colour from what is expected, grey levels',
+    'brightness_shift': 'brighter (above 0) or darker than expected, grey levels',
+    'confidence': 'of the class, 0 to 1',
+    'peak': 'times the limit for review',
+    'nearest_mm': 'gap to the nearest other region',
+    'nearest_px': 'gap to the nearest other region',
+}
+"""Numbers that rules may ask for; pixels are those of the golden image."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """An unusual region before it is measured.
+
+    Attributes:
+        pixels: Columns and rows in the golden image [N, 2], at least one.
+        peak: Largest score in it, in units of the review limit.
+        label: Its class, if there is a name for it.
+        confidence: How sure the name is, 0 to 1.
+    """
+
+    pixels: np.ndarray
+    peak: float = 1.0
+    label: str = UNKNOWN_CLASS
+    confidence: float = 0.0
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A region in numbers and words; lengths in pixels of the golden image.
+
+    Attributes:
+        label: Class, or 'unknown'.
+        confidence: How sure the class is.
+        peak: Largest score.
+        x: Column of its centre.
+        y: Row of its centre.
+        length_px: Longer side of the tightest rectangle.
+        breadth_px: Shorter side.
+        area_px: Pixels.
+        orientation_deg: Direction of the longer side, 0 along x, 90 down, below 180.
+        brightness_shift: Mean difference of the first plane from what is expected.
+        colour_shift: Length of the mean difference of the other planes.
+        zone: Zone that holds most of it, or 'elsewhere'.
+        touches: All zones that it touches.
+        nearest_px: Gap to the nearest other region, 1 for neighbours; infinite if there is none.
+        mm_per_px: Scale of the golden image; None where it is not known.
+    """
+
+    label: str = UNKNOWN_CLASS
+    confidence: float = 0.0
+    peak: float = 1.0
+    x: float = 0.0
+    y: float = 0.0
+    length_px: float = 1.0
+    breadth_px: float = 1.0
+    area_px: float = 1.0
+    orientation_deg: float = 0.0
+    brightness_shift: float = 0.0
+    colour_shift: float = 0.0
+    zone: str = ELSEWHERE
+    touches: tuple[str, ...] = ()
+    nearest_px: float = float('inf')
+    mm_per_px: float | None = None
+
+    @property
+    def elongation(self) -> float:
+        """Length by breadth, at least 1."""
+        return self.length_px / self.breadth_px
+
+    @property
+    def size_px(self) -> float:
+        """Diameter of the circle of equal area."""
+        return float(2 * np.sqrt(self.area_px / np.pi))
+
+    def value(self, name: str) -> float | None:
+        """Return one of `NUMBERS`; None if it is in millimetres and the scale is not known.
+
+        Raises:
+            ValueError: there is no such number.
+        """
+        if name not in NUMBERS:
+            raise ValueError(f'no predicate {name!r}: there are {", ".join(NUMBERS)}')
+        stem, _, unit = name.rpartition('_')
+        if unit not in ('mm', 'mm2'):
+            return float(getattr(self, name))
+        if self.mm_per_px is None:
+            return None
+        return float(getattr(self, f'{stem}_px')) * self.mm_per_px ** (2 if unit == 'mm2' else 1)
+
+
+def measure(
+    regions: Sequence[Found], seen: np.ndarray, expected: np.ndarray, *,
+    zones: Mapping[str, Zone] | None = None, mm_per_px: float | None = None,
+) -> tuple[Measured, ...]:
+    """Measure the unusual regions of one part.
+
+    Args:
+        regions: Where they are, in the golden image.
+        seen: The part, registered: brightness and colour planes [P, H, W].
+        expected: The golden image in the same planes [P, H, W].
+        zones: The recipe's table of zones.
+        mm_per_px: Millimetres per pixel of the golden image, if known.
+
+    Raises:
+        ValueError: planes that do not fit each other, a region without pixels or outside of
+            them, or a scale that is not above 0.
+    """
+    seen, expected = np.asarray(seen), np.asarray(expected)
+    if seen.ndim != 3 or seen.shape != expected.shape:
+        raise ValueError(f'planes of shape {seen.shape} seen and {expected.shape} expected: '
+                         'give both as [P, H, W]')
+    if mm_per_px is not None and not 0 < mm_per_px < np.inf:
+        raise ValueError(f'mm_per_px is {mm_per_px}: expected a number above 0, or None')
+    for region in regions:
+        _check(region, seen.shape[1:])
+    gaps = _gaps(regions)
+    return tuple(_measure(region, seen, expected, zones or {}, mm_per_px, gap)
+                 for region, gap in zip(regions, gaps))
+
+
+def _measure(
+    region: Found, seen: np.ndarray, expected: np.ndarray, zones: Mapping[str, Zone],
+    mm_per_px: float | None, gap: float,
+) -> Measured:
+    columns, rows = region.pixels.T
+    shift = (seen[:, rows, columns].astype(np.float64) - expected[:, rows, columns]).mean(axis=1)
+    length, breadth, orientation = _rectangle(region.pixels)
+    zone, touches = locate(zones, region.pixels)
+    return Measured(
+        label=region.label, confidence=region.confidence, peak=region.peak,
+        x=float(columns.mean()), y=float(rows.mean()), length_px=length, breadth_px=breadth,
+        area_px=float(len(region.pixels)), orientation_deg=orientation,
+        brightness_shift=float(shift[0]), colour_shift=float(np.linalg.norm(shift[1:])),
+        zone=zone, touches=touches, nearest_px=gap, mm_per_px=mm_per_px)
+
+
+def _rectangle(pixels: np.ndarray) -> tuple[float, float, float]:
+    """Return length, breadth and direction of the tightest rectangle; a pixel is 1 wide."""
+    corners = cv2.boxPoints(cv2.minAreaRect(pixels.astype(np.float32)))
+    sides = np.diff(corners[:3], axis=0)
+    lengths = np.linalg.norm(sides, axis=1)
+    across, down = sides[int(lengths.argmax())]
+    direction = float(np.degrees(np.arctan2(down, across)) % 180)
+    # Rounding must not turn 0 into 180.
+    return (float(lengths.max()) + 1, float(lengths.min()) + 1,
+            0.0 if direction > 179.999 else direction)
+
+
+def _gaps(regions: Sequence[Found]) -> list[float]:
+    """Return the distance of every region to the nearest other one."""
+    if len(regions) < 2:
+        return [float('inf')] * len(regions)
+    everything = np.concatenate([region.pixels for region in regions])
+    low = everything.min(axis=0)
+    width, height = everything.max(axis=0) - low + 1
+    gaps = np.full((len(regions), len(regions)), np.inf)
+    for one, region in enumerate(regions):
+        free = np.ones((height, width), np.uint8)
+        columns, rows = (region.pixels - low).T
+        free[rows, columns] = 0
+        distance = cv2.distanceTransform(free, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+        for other, neighbour in enumerate(regions):
+            if other != one:
+                columns, rows = (neighbour.pixels - low).T
+                gaps[one, other] = distance[rows, columns].min()
+    return [float(gap) for gap in gaps.min(axis=1)]
+
+
+def _check(region: Found, shape: tuple[int, ...]) -> None:
+    pixels = region.pixels
+    if pixels.ndim != 2 or pixels.shape[1:] != (2,) or not len(pixels):
+        raise ValueError(f'a region of pixels of shape {pixels.shape}: expected columns and rows '
+                         '[N, 2] of at least one pixel')
+    if pixels.dtype.kind not in 'iu' or (pixels < 0).any() or (pixels >= shape[::-1]).any():
+        raise ValueError(f'a region of columns and rows {pixels.min(axis=0)} to '
+                         f'{pixels.max(axis=0)} is not in the planes of {shape[1]} x {shape[0]}')
