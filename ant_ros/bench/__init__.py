@@ -16,6 +16,8 @@ BENCHES: Mapping[str, str] = {
     'latency': 'published frame to verdict received, between two processes',
     'network': 'the asynchronous network: exactness, schedules, speed, training, growth',
     'training': 'sampled weights, streaming sums and temporal neurons against the usual ways',
+    'inspection': 'the inspector: real parts, work saved, others in the same run, the line; '
+                  'photographs with --data',
     'photographs': 'a folder of photographs played to the inspector over topics; needs --data',
 }
 
@@ -29,10 +31,11 @@ def run_bench(name: str, *, json_file: Path | None = None, data: Path | None = N
     """Run a benchmark, or all that can run, and return its figures.
 
     Args:
-        name: one of BENCHES, or `all` (without `data` the ones that need it are named and left).
+        name: one of BENCHES, or `all` (what needs other data is named and left).
         json_file: where to write the figures: those of one benchmark at the top level, those of
             `all` each below its name.
-        data: a folder of photographs in the MVTec AD layout.
+        data: a folder of photographs in the MVTec AD layout; for `inspection` a folder of such
+            folders, too.
         quick: a tenth of the work.
 
     Raises:
@@ -41,9 +44,9 @@ def run_bench(name: str, *, json_file: Path | None = None, data: Path | None = N
     if name != 'all' and name not in BENCHES:
         raise BenchError(f'no benchmark {name!r}: choose all, {", ".join(BENCHES)}')
     names = list(BENCHES) if name == 'all' else [name]
-    if name == 'all' and data is None:
+    if name == 'all' and (data is None or not (data / 'train').is_dir()):
         names.remove('photographs')
-        print('photographs is left out: it needs --data DIR')
+        print('photographs is left out: it needs --data DIR with train/good and test/…')
     figures: dict[str, Any] = {'machine': _machine()}
     for one in names:
         module = importlib.import_module(f'ant_ros.bench.{one}')

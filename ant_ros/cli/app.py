@@ -32,6 +32,14 @@ class Pace(str, enum.Enum):
     REALTIME = 'realtime'
 
 
+class Backbone(str, enum.Enum):
+    """Which features look at what surprises."""
+
+    AUTO = 'auto'
+    SAMPLED = 'sampled'
+    EFFICIENTNET_LITE0 = 'efficientnet-lite0'
+
+
 @app.callback(invoke_without_command=True)
 def version(
     show: Annotated[bool, typer.Option('--version', help='Print the version and exit.')] = False,
@@ -126,12 +134,50 @@ def inspect(
 
 
 @app.command()
+def evaluate(
+    folder: Annotated[Path, typer.Argument(
+        metavar='DIR', help='Images in the layout of MVTec AD: train/good, test/good, '
+        'test/DEFECT, and masks, where there are any, in ground_truth/DEFECT.')],
+    shots: Annotated[int | None, typer.Option(
+        min=5, help='Teach from so many good images only; from as many as train/good holds if '
+        'left out.')] = None,
+    splits: Annotated[int, typer.Option(
+        min=1, max=100, help="1: the folder's own split, as published figures have it. More: "
+        'the good images of train and test are pooled and drawn anew each time; figures are '
+        'means.')] = 1,
+    seed: Annotated[int, typer.Option(min=0, help='Of the draws.')] = 0,
+    backbone: Annotated[Backbone, typer.Option(
+        help='The features behind the gate; auto: by what good parts say.')] = Backbone.AUTO,
+    json_file: JsonFile = None,
+    html_file: Annotated[Path | None, typer.Option(
+        '--html', dir_okay=False, help='Write a page of pictures: best, worst and borderline '
+        'cases.')] = None,
+) -> None:
+    """Measure the inspector on a folder of labelled images; on one thread.
+
+    A figure that so few images cannot tell is left open, with the reason.
+    """
+    from ant_ros.bench import BenchError
+    from ant_ros.bench.evaluation import ImageSetError
+    from ant_ros.cli.evaluation import evaluate_folder
+    from ant_ros.inspection import TeachError
+    try:
+        evaluate_folder(folder, splits=splits, shots=shots, seed=seed, backbone=backbone.value,
+                        json_file=json_file, html_file=html_file)
+    except (BenchError, ImageSetError, ImportError, TeachError, OSError) as error:
+        raise _fail(error) from error
+    except KeyboardInterrupt:
+        raise typer.Exit(ExitCode.INTERRUPTED) from None
+
+
+@app.command()
 def bench(
     name: Annotated[str, typer.Argument(
-        help='latency, network, training, photographs, or all.')] = 'all',
+        help='latency, network, training, inspection, photographs, or all.')] = 'all',
     json_file: JsonFile = None,
     data: Annotated[Path | None, typer.Option(
-        help='A folder of photographs with train/good and test/…; needed by photographs.')] = None,
+        help='A folder of photographs with train/good and test/…, needed by photographs; for '
+        'inspection a folder of such folders.')] = None,
     quick: Annotated[bool, typer.Option(
         '--quick', help='A tenth of the work, for a first look.')] = False,
 ) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ['Limits', 'limit_from_peaks', 'wake_limit']
+__all__ = ['Limits', 'limit_from_peaks', 'parts_needed', 'stated_limits', 'wake_limit']
 
 _MARGIN_SPREADS = 4.0
 _USUAL_SPREAD = 0.13
@@ -17,6 +17,7 @@ _PRIOR_PARTS = 15.0
 _FAR_SPREADS = 2.0
 _WAKE_SHARE = 0.995
 _WAKE_RANGE = (3.5, 5.5)
+_LEAST_LIMIT = 1e-3
 
 
 @dataclass(frozen=True)
@@ -61,3 +62,38 @@ def limit_from_peaks(peaks: Sequence[float]) -> float:
 def wake_limit(tile_peaks: np.ndarray) -> float:
     """Return the evidence that wakes a tile: few tiles of a good part reach it."""
     return float(np.clip(np.quantile(tile_peaks, _WAKE_SHARE), *_WAKE_RANGE))
+
+
+def stated_limits(scores: Sequence[float], target_frr: float) -> tuple[float, float]:
+    """Return the limits for review and reject that the scores of good parts bear out.
+
+    With `parts_needed` good parts both are a conformal quantile (Vovk et al., Algorithmic
+    learning in a random world, 2005): at most `target_frr` of the next good parts reach it,
+    whatever the scores' distribution. With fewer, reject is an extrapolation: as if scores above
+    the median fell off exponentially, as the largest of many nearly independent values do. From
+    a score on that one in so many good parts reaches, a person should look.
+
+    Args:
+        scores: One per good part, not negative, each from a model that the part was left out of.
+        target_frr: Share of good parts, 0 .. 1.
+    """
+    count = len(scores)
+    if count >= parts_needed(target_frr):
+        rank = int(np.ceil((count + 1) * (1 - target_frr) - 1e-9))
+        limit = max(float(np.nextafter(np.sort(scores)[rank - 1], np.inf)), _LEAST_LIMIT)
+        return limit, limit
+    middle, high = np.quantile(scores, [0.5, 0.9])
+    limits = []
+    for rate in (max(target_frr, 1 / (count + 1)), target_frr):
+        reach = max(0.0, float(np.log(0.5 / rate) / np.log(0.5 / 0.1)))
+        limits.append(max(float(middle + reach * (high - middle)), _LEAST_LIMIT))
+    return limits[0], limits[1]
+
+
+def parts_needed(target_frr: float) -> int:
+    """Return how many good parts it takes to guarantee a false reject rate.
+
+    >>> parts_needed(0.005), parts_needed(0.02)
+    (199, 49)
+    """
+    return int(np.ceil(1 / target_frr - 1 - 1e-9))

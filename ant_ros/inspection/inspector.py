@@ -6,17 +6,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
+from ant_ros.inspection.backbone import BackboneError
+from ant_ros.inspection.backbone import bring_backbone
+from ant_ros.inspection.backbone import EFFICIENTNET
+from ant_ros.inspection.backbone import load_backbone
 from ant_ros.inspection.deep_stage import Findings
 from ant_ros.inspection.deep_stage import no_work
 from ant_ros.inspection.deep_stage import TILE
 from ant_ros.inspection.frame import to_frame
 from ant_ros.inspection.local_shift import LocalShift
+from ant_ros.inspection.part_finder import find_part
+from ant_ros.inspection.pretrained_stage import AnywhereEye
+from ant_ros.inspection.pretrained_stage import PlacedEye
 from ant_ros.inspection.recipe import load_recipe
 from ant_ros.inspection.recipe import Recipe
+from ant_ros.inspection.recipe import RecipeError
 from ant_ros.inspection.recipe import save_recipe
 from ant_ros.inspection.regions import describe
 from ant_ros.inspection.regions import find_marks
@@ -30,6 +39,9 @@ from ant_ros.inspection.viewing import View
 from ant_ros.inspection.viewing import Viewer
 from ant_ros.network.work import Work
 
+if TYPE_CHECKING:
+    import torch
+
 __all__ = ['Inspector']
 
 _CLEAR = 2.0
@@ -40,48 +52,71 @@ class Inspector:
     """Judge parts by what the good ones looked like.
 
     Good at: rigid parts in front of an even background, taught from 5 to 10 good ones; any
-    rotation, drifting light. Bad at: parts of free shape, and textures without a fixed position,
-    where only large differences stand out.
+    rotation, drifting light. With a pretrained backbone also good parts that differ from each
+    other, parts of free shape, and textures. Bad at: several parts in a frame.
 
     An inspector is made by `Inspector.teach` or `Inspector.load`. It keeps nothing of the parts
     that it inspects, so the order of parts does not matter.
 
     Args:
         recipe: All that is known of the product.
+        network: The module, if the recipe was taught with one that was brought.
+
+    Raises:
+        RecipeError: the recipe's backbone is not installed, or has other weights.
     """
 
-    def __init__(self, recipe: Recipe) -> None:
+    def __init__(self, recipe: Recipe, network: torch.nn.Module | None = None) -> None:
         self._recipe = recipe
+        self._placed, self._anywhere = _eyes(recipe, network)
         self._viewer = Viewer(
             mean=recipe.mean, mask=recipe.mask, background=recipe.background, scale=recipe.scale,
             centre=recipe.centre, radius=recipe.radius, mix=recipe.mix,
-            light_limits=recipe.light_limits)
+            light_limits=recipe.light_limits, sure=recipe.sure)
         self._shift = LocalShift(recipe.mean, recipe.reach_px)
         self._part_tiles = tile_peaks(recipe.mask.astype(np.uint8), TILE) > 0
         self._units = int(self._part_tiles.sum())
 
     @classmethod
-    def teach(cls, images: Sequence[np.ndarray], *, name: str = 'recipe') -> Inspector:
+    def teach(
+        cls, images: Sequence[np.ndarray], *, name: str = 'recipe',
+        backbone: str | torch.nn.Module = 'auto', gate: str = 'learned',
+        target_frr: float = 0.005,
+    ) -> Inspector:
         """Learn from good parts.
 
         Args:
             images: One good part each, [H, W] or [H, W, 3] RGB, uint8, uint16 or float32; at
                 least 5, better 10.
             name: Name of the product.
+            backbone: Where deep features come from: `sampled`, which needs nothing,
+                `efficientnet-lite0`, a torch.nn.Module in evaluation mode, or `auto`, which
+                takes sampled features where the good parts say that they suffice, or where
+                nothing else is installed; the recipe's `backbone_note` says why.
+            gate: `learned` wakes deep features where a part surprises; `open` always and
+                everywhere, to compare with. Sampled features are always gated.
+            target_frr: Share of good parts that may be rejected, for a pretrained backbone. The
+                recipe's `guarantee` says whether there were enough good parts for it.
 
         Raises:
             TeachError: names the cause and the cure.
         """
-        return cls(teach_recipe(images, name=name))
+        recipe = teach_recipe(
+            images, name=name, backbone=backbone, gate=gate, target_frr=target_frr)
+        return cls(recipe, None if isinstance(backbone, str) else backbone)
 
     @classmethod
-    def load(cls, path: Path) -> Inspector:
+    def load(cls, path: Path, *, network: torch.nn.Module | None = None) -> Inspector:
         """Read a recipe folder.
 
+        Args:
+            path: The folder.
+            network: The module, if the recipe was taught with one that was brought.
+
         Raises:
-            RecipeError: it is missing, damaged or foreign.
+            RecipeError: it is missing, damaged or foreign, or its backbone is not at hand.
         """
-        return cls(load_recipe(path))
+        return cls(load_recipe(path), network)
 
     def save(self, path: Path) -> None:
         """Write the recipe as a folder, whole or not at all.
@@ -108,6 +143,12 @@ class Inspector:
 
     def warm_up(self) -> None:
         """Import and run once what the first unusual part would otherwise wait for."""
+        if self._anywhere is not None:
+            self._anywhere.warm_up()
+            return
+        if self._placed is not None:
+            self._placed.warm_up(list(self._recipe.mean))
+            return
         tile = np.argwhere(self._part_tiles)[:1]
         blank = [np.zeros_like(plane) for plane in self._recipe.mean]
         self._recipe.deep.examine(list(self._recipe.mean), blank, tile, self._units)
@@ -124,11 +165,15 @@ class Inspector:
         recipe = self._recipe
         frame = to_frame(image, recipe.format)
         size = (image.shape[1], image.shape[0])
+        if self._anywhere is not None:
+            return self._inspect_anywhere(frame, size)
         view = self._viewer.view(frame)
         if view is None:
             return self._nothing_found(size)
         difference = self._difference(view)
         evidence = recipe.surprise.look(difference)
+        if self._placed is not None:
+            return self._inspect_placed(view, difference, evidence, size)
         score = evidence * (1 / recipe.limits.look)
         woken = self._undecided(tile_peaks(evidence, TILE))
         work, deep_score = no_work(recipe.deep, self._units), np.zeros_like(score)
@@ -138,7 +183,48 @@ class Inspector:
             work = found.work
             deep_score = self._spread_out(found, score.shape)
             score = np.maximum(score, deep_score)
-        return self._judge(view, difference, score, deep_score, work, size)
+        return self._judge(view.matrix, difference, score, deep_score, work, size)
+
+    def part_mask(self, image: np.ndarray) -> np.ndarray | None:
+        """Return where the part is in an image [H, W], bool; None where none stands out.
+
+        Raises:
+            ImageError: it cannot be inspected; names the cause.
+        """
+        stage = self._recipe.pretrained
+        background = self._recipe.background
+        if background is None and stage is not None and stage.crop is not None:
+            background = stage.crop.background
+        if background is None:
+            return None
+        found = find_part(to_frame(image, self._recipe.format), background)
+        if found is None:
+            return None
+        size = (image.shape[1], image.shape[0])
+        return cv2.resize(found.mask, size, interpolation=cv2.INTER_LINEAR) > 127
+
+    def _inspect_placed(
+        self, view: View, difference: list[np.ndarray], evidence: np.ndarray,
+        size: tuple[int, int],
+    ) -> Verdict:
+        """Judge a registered part by a pretrained backbone."""
+        stage = self._recipe.pretrained
+        assert self._placed is not None and stage is not None and stage.placed is not None
+        woken = tile_peaks(evidence, TILE) >= self._recipe.limits.wake
+        gazes = self._placed.look(view.planes, woken, stage.placed, stage.limit)
+        return self._judge(
+            view.matrix, difference, gazes.unusual, gazes.unusual, gazes.work, size)
+
+    def _inspect_anywhere(self, frame: np.ndarray, size: tuple[int, int]) -> Verdict:
+        """Judge a part of free shape, or a texture."""
+        stage = self._recipe.pretrained
+        assert self._anywhere is not None and stage is not None
+        gazes = self._anywhere.look(frame, stage.sights, stage.limit)
+        if gazes is None:
+            return self._nothing_found(size)
+        assert gazes.matrix is not None
+        unknown = [np.zeros_like(gazes.unusual)] * 3
+        return self._judge(gazes.matrix, unknown, gazes.unusual, gazes.unusual, gazes.work, size)
 
     def _undecided(self, peaks: np.ndarray) -> np.ndarray:
         """Return row and column of the tiles [N, 2] that surprise but are no clear case yet."""
@@ -152,18 +238,19 @@ class Inspector:
             [cv2.subtract(plane, mean) for plane, mean in zip(view.planes, self._recipe.mean)])
 
     def _judge(
-        self, view: View, difference: list[np.ndarray], score: np.ndarray,
+        self, matrix: np.ndarray, difference: list[np.ndarray], score: np.ndarray,
         deep_score: np.ndarray, work: Work, size: tuple[int, int],
     ) -> Verdict:
         recipe = self._recipe
         limits = recipe.limits
-        matrix = self._to_image(view.matrix, size)
+        mask = recipe.mask if score.shape == recipe.mask.shape else np.ones(score.shape, bool)
+        matrix = self._to_image(matrix, size)
         worst = float(score.max())
         decision, reason = Decision.PASS, 'looks like the good parts'
         regions: tuple[Region, ...] = ()
         if worst >= limits.review:
             decision = Decision.REJECT if worst >= limits.reject else Decision.REVIEW
-            marks = find_marks(score, deep_score, limits.review, difference, recipe.mask)
+            marks = find_marks(score, deep_score, limits.review, difference, mask)
             regions = tuple(to_region(mark, matrix, size) for mark in marks)
             pixel = float(np.sqrt(abs(np.linalg.det(matrix[:, :2]))))
             reason = describe(marks[0], regions[0], pixel, len(marks) - 1)
@@ -201,3 +288,29 @@ class Inspector:
             return matrix
         enlarge = np.array([[across, 0, (across - 1) / 2], [0, down, (down - 1) / 2]])
         return enlarge @ np.vstack([matrix, (0, 0, 1)])
+
+
+def _eyes(
+    recipe: Recipe, network: torch.nn.Module | None
+) -> tuple[PlacedEye | None, AnywhereEye | None]:
+    """Return what sees with the recipe's pretrained backbone; nothing with sampled features."""
+    stage = recipe.pretrained
+    if stage is None:
+        return None, None
+    try:
+        if stage.backbone != EFFICIENTNET and network is None:
+            raise BackboneError('it was taught with a module that was brought: bring it again, '
+                                'as network=')
+        backbone = load_backbone() if network is None else bring_backbone(network)
+    except BackboneError as error:
+        raise RecipeError(
+            f'the recipe {recipe.name} needs {stage.backbone}: {error}') from error
+    if backbone.digest != stage.digest:
+        raise RecipeError(
+            f'the recipe {recipe.name} was taught with other weights of {stage.backbone} than '
+            'those at hand: install the version it was taught with, or teach again')
+    if stage.placed is not None:
+        return PlacedEye(backbone, recipe.mean, stage.gate == 'learned'), None
+    assert stage.crop is not None
+    forms = [(sight.taps, sight.size) for sight in stage.sights]
+    return None, AnywhereEye(backbone, stage.crop, forms)

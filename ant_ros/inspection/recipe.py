@@ -19,15 +19,19 @@ import safetensors.numpy
 
 import ant_ros
 from ant_ros.inspection.calibration import Limits
+from ant_ros.inspection.calibration import parts_needed
 from ant_ros.inspection.deep_stage import DeepStage
 from ant_ros.inspection.frame import FrameFormat
 from ant_ros.inspection.part_finder import Background
+from ant_ros.inspection.pretrained_files import from_files
+from ant_ros.inspection.pretrained_files import to_files
+from ant_ros.inspection.pretrained_stage import PretrainedStage
 from ant_ros.inspection.surprise import Surprise
 from ant_ros.network.patch_features import PatchFeatures
 
 __all__ = ['Recipe', 'RecipeError', 'load_recipe', 'save_recipe']
 
-SCHEMA = 2
+SCHEMA = 3
 _KIND = 'ant_ros recipe'
 _DESCRIPTION = 'recipe.json'
 _WEIGHTS = 'weights.safetensors'
@@ -56,10 +60,15 @@ class Recipe:
         mean: Expected part in three planes [3, H, W].
         mask: Where the part is [H, W], bool.
         light_limits: Least and largest factor against the surroundings, as logarithm [2, 3].
+        sure: Likeness on small images from which on a part's rotation is not in doubt.
         reach_px: Largest shift of a print or an edge on good parts.
         surprise: Stage 0.
         deep: Stage 1.
         limits: Limits for wake, review and reject.
+        backbone: Where deep features come from: `sampled`, or the name of a network.
+        backbone_note: Why.
+        target_frr: Share of good parts that may reach the limit.
+        pretrained: The deep stage with a pretrained backbone; None with sampled features.
     """
 
     name: str
@@ -74,10 +83,24 @@ class Recipe:
     mean: np.ndarray
     mask: np.ndarray
     light_limits: np.ndarray
+    sure: float
     reach_px: float
     surprise: Surprise
     deep: DeepStage
     limits: Limits
+    backbone: str
+    backbone_note: str
+    target_frr: float
+    pretrained: PretrainedStage | None
+
+    @property
+    def guarantee(self) -> str:
+        """How well the good parts bear out the false reject rate that was asked for."""
+        needed = parts_needed(self.target_frr)
+        if self.pretrained is not None and self.taught_parts >= needed:
+            return f'FRR at most {self.target_frr:.2%} by {self.taught_parts} good parts'
+        return (f'FRR of {self.target_frr:.2%} not guaranteed, {self.taught_parts} of {needed} '
+                'good parts')
 
 
 def save_recipe(recipe: Recipe, folder: Path) -> None:
@@ -155,6 +178,8 @@ def _tensors(recipe: Recipe) -> dict[str, np.ndarray]:
     if recipe.background is not None:
         tensors['background.whiten'] = recipe.background.whiten
         tensors['background.colour'] = recipe.background.colour
+    if recipe.pretrained is not None:
+        tensors.update(to_files(recipe.pretrained)[1])
     return {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}
 
 
@@ -173,8 +198,14 @@ def _describe(recipe: Recipe, digest: str) -> dict[str, object]:
         'scale': recipe.scale,
         'centre': list(recipe.centre),
         'radius': recipe.radius,
+        'sure': recipe.sure,
         'reach_px': recipe.reach_px,
         'limits': asdict(recipe.limits),
+        'backbone': recipe.backbone,
+        'backbone_note': recipe.backbone_note,
+        'target_frr': recipe.target_frr,
+        'guarantee': recipe.guarantee,
+        'pretrained': None if recipe.pretrained is None else to_files(recipe.pretrained)[0],
         'weights_sha256': digest,
     }
 
@@ -185,6 +216,9 @@ def _rebuild(description: dict, tensors: dict[str, np.ndarray]) -> Recipe:
         PatchFeatures(tensors['network.weights'], tensors['network.biases']),
         **{name: tensors[f'deep.{name}'] for name in _DEEP})
     x, y = description['centre']
+    pretrained = None
+    if description['pretrained'] is not None:
+        pretrained = from_files(description['pretrained'], tensors)
     return Recipe(
         name=str(description['name']), version=int(description['version']),
         taught_parts=int(description['taught_parts']),
@@ -195,9 +229,11 @@ def _rebuild(description: dict, tensors: dict[str, np.ndarray]) -> Recipe:
         scale=float(description['scale']), centre=(float(x), float(y)),
         radius=float(description['radius']), mix=tensors['mix'], mean=tensors['mean'],
         mask=tensors['mask'].astype(bool), light_limits=tensors['light_limits'],
-        reach_px=float(description['reach_px']),
+        sure=float(description['sure']), reach_px=float(description['reach_px']),
         surprise=Surprise(tensors['surprise.weights'], tensors['surprise.half_weights']),
-        deep=deep, limits=Limits(**description['limits']))
+        deep=deep, limits=Limits(**description['limits']),
+        backbone=str(description['backbone']), backbone_note=str(description['backbone_note']),
+        target_frr=float(description['target_frr']), pretrained=pretrained)
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -114,6 +114,8 @@ def describe(mark: Mark, region: Region, scale: float, more: int) -> str:
 
 
 def _kind(mark: Mark) -> str:
+    if not mark.colour_shift.any():
+        return 'unusual place,'
     brightness, colour = mark.colour_shift[0], mark.colour_shift[1:]
     if mark.length > _THIN * mark.breadth:
         return 'scratch-like mark'

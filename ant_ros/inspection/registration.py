@@ -12,6 +12,7 @@ light.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -23,14 +24,19 @@ from ant_ros.inspection.pyramid import LEVELS
 from ant_ros.inspection.pyramid import sample
 from ant_ros.inspection.pyramid import scaling
 
-__all__ = ['Reference', 'Registration', 'make_reference', 'polar_view', 'refine', 'register']
+__all__ = ['SURE', 'Reference', 'Registration', 'learn_sureness', 'make_reference', 'polar_view',
+           'refine', 'register']
 
 ANGLES = 256
 RADII = 32
+SURE = 0.92
+"""Likeness from which on one start is enough, where nothing is known of the part."""
 _MARGIN_PX = 5
 _RING_FLOOR = 8.0
 _PEAKS = 3
-_SURE = 0.92
+_CLEARLY_LESS = 0.1
+_CLOSE = 0.03
+_OTHER_WAY = np.cos(np.deg2rad(30))
 _PEAK_GAP = 8
 _STEPS = (2, 3, 6)
 _PIXELS = 2000
@@ -76,6 +82,7 @@ class Reference:
         radius: Radius of the polar view, in pixels of the registered image.
         polar: Spectrum of the polar view [ANGLES / 2 + 1, RADII], complex64.
         levels: Finest first.
+        sure: Likeness on the small images from which on a rotation is not in doubt.
     """
 
     scale: float
@@ -84,6 +91,7 @@ class Reference:
     radius: float
     polar: np.ndarray
     levels: tuple[Level, ...]
+    sure: float
 
 
 @dataclass(frozen=True)
@@ -101,7 +109,7 @@ class Registration:
 
 def make_reference(
     rgb: np.ndarray, mask: np.ndarray, centre: tuple[float, float], radius: float, *,
-    mix: np.ndarray, scale: float,
+    mix: np.ndarray, scale: float, sure: float = SURE,
 ) -> Reference:
     """Prepare the expected part for registration.
 
@@ -112,6 +120,7 @@ def make_reference(
         radius: Largest distance of the part from it.
         mix: Weights of red, green and blue in the brightness [3].
         scale: Pixels of it per pixel of the frames to come, 0.5 .. 1.
+        sure: Likeness on the small images from which on a rotation is not in doubt.
     """
     grey = cv2.transform(rgb, mix[None])
     levels = []
@@ -122,7 +131,7 @@ def make_reference(
             cv2.resize(mask, size, interpolation=cv2.INTER_AREA)))
     spectrum = np.fft.rfft(polar_view(grey, centre, radius), axis=0).astype(np.complex64)
     return Reference(scale, np.append(mix, 0).astype(np.float32), centre, radius, spectrum,
-                     tuple(levels))
+                     tuple(levels), sure)
 
 
 def polar_view(grey: np.ndarray, centre: tuple[float, float], radius: float) -> np.ndarray:
@@ -149,20 +158,63 @@ def register(
         placement: Where it was found.
         reference: The expected part.
     """
+    starts = _starts(pyramid, placement, reference)
+    rough = _roughly(pyramid, next(starts), reference)
+    if rough.likeness > reference.sure:
+        return refine(pyramid, rough.matrix, reference, _FINE)
+    # Some parts look much the same upside down: where the answer is not sure, ask for all.
+    upside_down = rough.matrix @ _half_turn(reference.centre)
+    found = [rough, *(_roughly(pyramid, start, reference) for start in (*starts, upside_down))]
+    best = max(found, key=lambda one: one.likeness)
+    rivals = [one for one in found if _agreement(one, best) < _OTHER_WAY
+              and one.likeness > best.likeness - _CLOSE]
+    fine = [refine(pyramid, one.matrix, reference, _FINE)
+            for one in (best, *sorted(rivals, key=lambda one: -one.likeness)[:1])]
+    return max(fine, key=lambda one: one.likeness)
+
+
+def learn_sureness(
+    pyramids: Sequence[Sequence[np.ndarray]], placements: Sequence[Placement],
+    reference: Reference,
+) -> float:
+    """Learn from good parts how alike the right rotation is, and the likeliest wrong one.
+
+    Returns:
+        A likeness that no wrong rotation reaches. It is low for parts that differ from each other
+        but look quite unlike in any other direction, so that one start is enough for them, and
+        high for parts that look nearly the same upside down.
+    """
+    right, wrong = [], [0.0]
+    for pyramid, placement in zip(pyramids, placements):
+        found = [_roughly(pyramid, start, reference)
+                 for start in _starts(pyramid, placement, reference)]
+        best = max(found, key=lambda one: one.likeness)
+        found.append(_roughly(pyramid, best.matrix @ _half_turn(reference.centre), reference))
+        best = max(found, key=lambda one: one.likeness)
+        right.append(best.likeness)
+        wrong += [one.likeness for one in found if _agreement(one, best) < _OTHER_WAY]
+    if min(right) - max(wrong) < _CLEARLY_LESS:
+        return max(SURE, max(wrong) + _CLOSE)
+    return min(SURE, (min(right) + max(wrong)) / 2)
+
+
+def _agreement(one: Registration, other: Registration) -> float:
+    """Return the cosine of the angle between two rotations."""
+    a, b = one.matrix[:, 0], other.matrix[:, 0]
+    return float(a @ b / np.sqrt((a @ a) * (b @ b)))
+
+
+def _starts(
+    pyramid: Sequence[np.ndarray], placement: Placement, reference: Reference
+) -> Iterator[np.ndarray]:
+    """Yield maps for the likeliest rotations, likeliest first."""
     ratio = placement.look.shape[1] / pyramid[0].shape[1]
     centre = ((placement.x + 0.5) / ratio - 0.5, (placement.y + 0.5) / ratio - 0.5)
     small = cv2.transform(placement.look, reference.mix[None, :3])
     view = polar_view(small, (placement.x, placement.y),
                       reference.radius * ratio / reference.scale)
-    starts = (_turned(angle, centre, reference) for angle in _angles(view, reference))
-    rough = _roughly(pyramid, next(starts), reference)
-    if rough.likeness <= _SURE:
-        # Some parts look much the same upside down: where the answer is not sure, ask for all.
-        upside_down = rough.matrix @ _half_turn(reference.centre)
-        rough = max(rough, *(_roughly(pyramid, start, reference)
-                             for start in (*starts, upside_down)),
-                    key=lambda found: found.likeness)
-    return refine(pyramid, rough.matrix, reference, _FINE)
+    for angle in _angles(view, reference):
+        yield _turned(angle, centre, reference)
 
 
 def _roughly(

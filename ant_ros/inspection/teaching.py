@@ -6,20 +6,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import replace
+from typing import Any
 
 import cv2
 import numpy as np
 
+from ant_ros.inspection.backbone import Backbone
+from ant_ros.inspection.backbone import BackboneError
+from ant_ros.inspection.backbone import bring_backbone
+from ant_ros.inspection.backbone import EFFICIENTNET
+from ant_ros.inspection.backbone import load_backbone
+from ant_ros.inspection.backbone import missing_packages
+from ant_ros.inspection.backbone import SAMPLED
 from ant_ros.inspection.calibration import limit_from_peaks
 from ant_ros.inspection.calibration import Limits
 from ant_ros.inspection.calibration import wake_limit
 from ant_ros.inspection.deep_stage import ask_all
 from ant_ros.inspection.deep_stage import cut_tiles
+from ant_ros.inspection.deep_stage import DeepStage
 from ant_ros.inspection.deep_stage import learn_deep_stage
 from ant_ros.inspection.deep_stage import TaughtAnswers
 from ant_ros.inspection.deep_stage import TILE
 from ant_ros.inspection.expectation import edge_strength
 from ant_ros.inspection.expectation import learn_spread
+from ant_ros.inspection.frame import FrameFormat
 from ant_ros.inspection.frame import ImageError
 from ant_ros.inspection.frame import learn_format
 from ant_ros.inspection.frame import to_frame
@@ -32,18 +43,27 @@ from ant_ros.inspection.part_finder import Background
 from ant_ros.inspection.part_finder import find_part
 from ant_ros.inspection.part_finder import learn_background
 from ant_ros.inspection.part_finder import Placement
+from ant_ros.inspection.pretrained_teaching import learn_anywhere_stage
+from ant_ros.inspection.pretrained_teaching import learn_placed_stage
 from ant_ros.inspection.pyramid import halvings_for
 from ant_ros.inspection.recipe import Recipe
+from ant_ros.inspection.shape_kind import FIXED_LIKENESS
+from ant_ros.inspection.shape_kind import frame_likeness
+from ant_ros.inspection.shape_kind import ShapeKind
 from ant_ros.inspection.surprise import glance
 from ant_ros.inspection.surprise import Glances
 from ant_ros.inspection.surprise import learn_surprise
+from ant_ros.inspection.surprise import Surprise
 from ant_ros.inspection.surprise import tile_peaks
 from ant_ros.inspection.viewing import cut_out
 from ant_ros.inspection.viewing import View
 from ant_ros.inspection.viewing import Viewer
+from ant_ros.network.conversion_error import ConversionError
 from ant_ros.network.patch_features import PatchFeatures
 
-__all__ = ['MIN_PARTS', 'TeachError', 'teach_recipe']
+__all__ = ['GATES', 'MIN_PARTS', 'TeachError', 'teach_recipe']
+
+GATES = ('learned', 'open')
 
 MIN_PARTS = 5
 _MAX_PIXELS = 36_000
@@ -56,6 +76,7 @@ _LIGHT_FLOOR = 0.015
 _FREE_BRIGHTNESS = 0.3
 _POOL_PX = 5
 _FOLDS = 10
+_CLOSE_SPREADS = 14.0
 
 
 class TeachError(ValueError):
@@ -81,16 +102,75 @@ class _Frame:
     radius: float
 
 
-def teach_recipe(images: Sequence[np.ndarray], *, name: str) -> Recipe:
+def teach_recipe(
+    images: Sequence[np.ndarray], *, name: str, backbone: Any = 'auto', gate: str = 'learned',
+    target_frr: float = 0.005,
+) -> Recipe:
     """Learn what good parts look like.
 
     Args:
         images: Good parts, one per image.
         name: Name of the product.
+        backbone: As in `Inspector.teach`.
+        gate: As in `Inspector.teach`.
+        target_frr: As in `Inspector.teach`.
 
     Raises:
-        TeachError: too few images, or they do not show one kind of part.
+        TeachError: too few images, they do not show one kind of part, or an argument makes no
+            sense.
     """
+    _check_options(gate, target_frr)
+    asked = _asked_for(backbone)
+    form, frames = _checked_frames(images)
+    found = learn_background(frames)
+    background = found
+    layout, mask, mean, mix, views = _expect(frames, background)
+    if background is not None and np.median([view.likeness for view in views]) < _LEAST_LIKENESS:
+        # Parts of free shape do not come to lie on each other: look at the whole frame instead.
+        background = None
+        layout, mask, mean, mix, views = _expect(frames, None)
+    light_limits = _light_limits(views, background)
+    stack = np.stack([np.stack(view.planes) for view in views])
+    if len(stack) < MIN_PARTS:
+        raise TeachError(f'a part was found in {len(stack)} of {len(frames)} images only: at '
+                         f'least {MIN_PARTS} are needed; check lighting and background')
+    kind = _kind(found, background, stack)
+    mean = settled_mean(stack)
+    sure = Viewer(
+        mean=mean, mask=mask, background=background, scale=layout.scale, centre=layout.centre,
+        radius=layout.radius, mix=mix, light_limits=light_limits).sureness(frames)
+    sampled = _learn_sampled(stack, mean, mask)
+    chosen, note = asked or _choose_backbone(kind, sampled.limits)
+    limits, pretrained = sampled.limits, None
+    if chosen is not None:
+        try:
+            if kind is ShapeKind.REGISTERED:
+                pretrained = learn_placed_stage(
+                    chosen, gate, stack, sampled.woken, mean, mask, target_frr)
+            else:
+                pretrained = learn_anywhere_stage(chosen, frames, found, target_frr)
+        except (BackboneError, ConversionError) as error:
+            raise TeachError(f'the backbone cannot be used: {error}') from error
+        limits = replace(limits, reject=pretrained.reject_limit / pretrained.limit)
+    return Recipe(
+        name=name, version=1, taught_parts=len(stack), format=form, background=background,
+        scale=layout.scale, centre=layout.centre, radius=layout.radius, mix=mix, mean=mean,
+        mask=mask, light_limits=light_limits, sure=sure, reach_px=sampled.reach_px,
+        surprise=sampled.surprise, deep=sampled.deep, limits=limits,
+        backbone=SAMPLED if chosen is None else chosen.name, backbone_note=note,
+        target_frr=target_frr, pretrained=pretrained)
+
+
+def _check_options(gate: str, target_frr: float) -> None:
+    if gate not in GATES:
+        raise TeachError(f'gate is {gate!r}, expected one of {", ".join(GATES)}')
+    if not 0 < target_frr < 1:
+        raise TeachError(f'target_frr is {target_frr!r}, expected a share between 0 and 1, such '
+                         'as 0.005')
+
+
+def _checked_frames(images: Sequence[np.ndarray]) -> tuple[FrameFormat, list[np.ndarray]]:
+    """Return the form of the images and the images in that form."""
     if len(images) < MIN_PARTS:
         raise TeachError(f'{len(images)} good parts: at least {MIN_PARTS} are needed, 10 are '
                          'better; add more images of good parts')
@@ -101,21 +181,63 @@ def teach_recipe(images: Sequence[np.ndarray], *, name: str) -> Recipe:
         raise TeachError(f'an image of a good part cannot be used: {error}') from error
     if max(float(frame.std()) for frame in frames) < 1.0:
         raise TeachError('the images are all of one colour: check exposure and lens cap')
+    return form, frames
 
-    background = learn_background(frames)
-    layout, mask, mean, mix, views = _expect(frames, background)
-    if background is not None and np.median([view.likeness for view in views]) < _LEAST_LIKENESS:
-        # Parts of free shape do not come to lie on each other: look at the whole frame instead.
-        background = None
-        layout, mask, mean, mix, views = _expect(frames, None)
-    light_limits = _light_limits(views, background)
 
-    stack = np.stack([np.stack(view.planes) for view in views])
-    if len(stack) < MIN_PARTS:
-        raise TeachError(f'a part was found in {len(stack)} of {len(frames)} images only: at '
-                         f'least {MIN_PARTS} are needed; check lighting and background')
-    mean = stack.mean(axis=0)
-    mean = settled_mean(stack)
+def _kind(found: Background | None, kept: Background | None, views: np.ndarray) -> ShapeKind:
+    """Say what is inspected, by what the good parts have in common."""
+    if kept is not None:
+        return ShapeKind.REGISTERED
+    if found is not None:
+        return ShapeKind.FREE
+    fixed = frame_likeness([view[0] for view in views]) >= FIXED_LIKENESS
+    return ShapeKind.REGISTERED if fixed else ShapeKind.TEXTURE
+
+
+def _asked_for(wanted: Any) -> tuple[Backbone | None, str] | None:
+    """Return the backbone that was asked for and how; None where the good parts decide."""
+    if isinstance(wanted, str) and wanted == 'auto':
+        return None
+    if isinstance(wanted, str) and wanted == SAMPLED:
+        return None, 'asked for'
+    try:
+        if isinstance(wanted, str) and wanted == EFFICIENTNET:
+            return load_backbone(), 'asked for'
+        return bring_backbone(wanted), 'brought'
+    except BackboneError as error:
+        raise TeachError(str(error)) from error
+
+
+def _choose_backbone(kind: ShapeKind, limits: Limits) -> tuple[Backbone | None, str]:
+    """Return the backbone, None for sampled features, and why.
+
+    Sampled features know patches of a few pixels. They suffice where good parts lie so close to
+    what is expected that the first look sees the defects; this is what the good parts' own
+    deviations say, each left out in turn.
+    """
+    evidence = f'{kind.value}, good parts deviate up to {limits.look:.1f} spreads'
+    if kind is ShapeKind.REGISTERED and limits.look <= _CLOSE_SPREADS:
+        return None, f'sampled features suffice: {evidence}'
+    missing = missing_packages()
+    if missing:
+        return None, (f'{EFFICIENTNET} would see more ({evidence}), but it needs '
+                      f'{", ".join(missing)}: install with pip and teach again')
+    return load_backbone(), f'sampled features do not suffice: {evidence}'
+
+
+@dataclass(frozen=True)
+class _Sampled:
+    """What is learned without a pretrained backbone, and what woke on the good parts."""
+
+    reach_px: float
+    surprise: Surprise
+    deep: DeepStage
+    limits: Limits
+    woken: list[np.ndarray]
+
+
+def _learn_sampled(stack: np.ndarray, mean: np.ndarray, mask: np.ndarray) -> _Sampled:
+    """Learn both stages from registered good parts [N, 3, H, W]."""
     reach_px = usual_reach_px(stack, mean)
     residuals = _left_out_residuals(stack, mean, reach_px)
     glances = [glance(residual) for residual in residuals]
@@ -129,14 +251,11 @@ def teach_recipe(images: Sequence[np.ndarray], *, name: str) -> Recipe:
     answers = ask_all(
         PatchFeatures.sample(settled, _FEATURES), pixel_weights, settled, residuals, tiles,
         edge_strength(mean[:1], 3)[0], mask)
-    surprise = learn_surprise(glances, mean, mask)
-    deep = learn_deep_stage(answers, range(len(stack)))
-    limits = _calibrate(answers, glances, mean, settled, residuals)
-    return Recipe(
-        name=name, version=1, taught_parts=len(stack), format=form, background=background,
-        scale=layout.scale, centre=layout.centre, radius=layout.radius, mix=mix, mean=mean,
-        mask=mask, light_limits=light_limits, reach_px=reach_px, surprise=surprise, deep=deep,
-        limits=limits)
+    limits, peaks = _calibrate(answers, glances, mean, settled, residuals)
+    return _Sampled(
+        reach_px, learn_surprise(glances, mean, mask),
+        learn_deep_stage(answers, range(len(stack))), limits,
+        [one >= limits.wake for one in peaks])
 
 
 def _expect(
@@ -266,8 +385,12 @@ def _left_out_residuals(views: np.ndarray, mean: np.ndarray, reach_px: float) ->
 def _calibrate(
     answers: TaughtAnswers, glances: Sequence[Glances], mean: np.ndarray, settled: np.ndarray,
     residuals: np.ndarray,
-) -> Limits:
-    """Look at each good part with a model that was learned from others."""
+) -> tuple[Limits, list[np.ndarray]]:
+    """Look at each good part with a model that was learned from others.
+
+    Returns:
+        The limits, and the largest evidence in each tile of each good part.
+    """
     count, tiles, mask = len(glances), answers.tiles, answers.mask
     inside = cut_tiles(mask, tiles, TILE)
     looks, lines, features, wakes = [], [], [], []
@@ -278,11 +401,13 @@ def _calibrate(
         for part in held:
             evidence = surprise.look(list(residuals[part]))
             looks.append(float(evidence.max()))
-            wakes.append(tile_peaks(evidence, TILE)[tuple(tiles.T)])
+            wakes.append(tile_peaks(evidence, TILE))
             found = deep.examine(
                 list(settled[part]), list(residuals[part]), tiles, len(tiles))
             lines.append(float((found.lines * inside).max()))
             features.append(float(found.features.max()))
-    return Limits(
-        wake=wake_limit(np.concatenate(wakes)), look=limit_from_peaks(looks),
-        lines=limit_from_peaks(lines), features=limit_from_peaks(features))
+    limits = Limits(
+        wake=wake_limit(np.concatenate([one[tuple(tiles.T)] for one in wakes])),
+        look=limit_from_peaks(looks), lines=limit_from_peaks(lines),
+        features=limit_from_peaks(features))
+    return limits, wakes

@@ -24,8 +24,10 @@ from ant_ros.inspection.pyramid import make_pyramid
 from ant_ros.inspection.pyramid import sample
 from ant_ros.inspection.pyramid import scaling
 from ant_ros.inspection.pyramid import shrunk
+from ant_ros.inspection.registration import learn_sureness
 from ant_ros.inspection.registration import make_reference
 from ant_ros.inspection.registration import register
+from ant_ros.inspection.registration import SURE
 
 __all__ = ['View', 'Viewer', 'cut_out']
 
@@ -61,11 +63,13 @@ class Viewer:
         radius: Largest distance of the part from it.
         mix: Weights of red, green and blue in the brightness that registration sees [3].
         light_limits: Least and largest factor against the surroundings, as logarithm [2, 3].
+        sure: Likeness on the small images from which on a rotation is not in doubt.
     """
 
     def __init__(
         self, *, mean: np.ndarray, mask: np.ndarray, background: Background | None, scale: float,
         centre: tuple[float, float], radius: float, mix: np.ndarray, light_limits: np.ndarray,
+        sure: float = SURE,
     ) -> None:
         self._background = background
         self._halvings = halvings_for(scale)
@@ -82,7 +86,7 @@ class Viewer:
         if background is not None:
             self._reference = make_reference(
                 rgb, mask.astype(np.uint8) * 255, centre, radius, mix=mix,
-                scale=scale * 2.0**self._halvings)
+                scale=scale * 2.0**self._halvings, sure=sure)
 
     def view(self, frame: np.ndarray) -> View | None:
         """Return the part in a frame [H, W, 3] uint8, or None where there is none."""
@@ -103,6 +107,20 @@ class Viewer:
             samples, self._expected, self._places, surroundings, self._light_limits)
         return View(apply_lighting(canvas, lighting, self._rgb),
                     self._to_frame[:2] @ np.vstack([matrix[:2], (0, 0, 1)]), likeness, lighting)
+
+
+    def sureness(self, frames: Sequence[np.ndarray]) -> float:
+        """Return the likeness from which on the rotation of such parts is not in doubt."""
+        if self._background is None or self._reference is None:
+            return SURE
+        pyramids, placements = [], []
+        for frame in frames:
+            levels = make_pyramid(shrunk(frame, self._halvings))
+            placement = find_part(_smallest_to_look_at(levels), self._background)
+            if placement is not None:
+                pyramids.append(levels)
+                placements.append(placement)
+        return learn_sureness(pyramids, placements, self._reference)
 
 
 def cut_out(frame: np.ndarray, matrix: np.ndarray, size: tuple[int, int]) -> np.ndarray:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+import dataclasses
 import difflib
 import re
 
@@ -95,6 +96,16 @@ class Learner:
     def version(self) -> int:
         """Counts the changes."""
         return self._known.version
+
+    def count_on_from(self, version: int) -> None:
+        """Let the version be above another one, so that other robots see that this is newer.
+
+        Args:
+            version: What was reached before going back to what was known earlier.
+        """
+        known = self._known
+        known.version = max(known.version, version) + 1
+        known.own = dataclasses.replace(known.own, version=known.version)
 
     @property
     def labels(self) -> dict[str, Label]:

@@ -1,0 +1,118 @@
+# Copyright 2026 The ant_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""Parts of free shape, cut out around their centre; or the whole frame of a texture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from ant_ros.inspection.part_finder import Background
+from ant_ros.inspection.part_finder import find_part
+from ant_ros.inspection.pyramid import halved
+from ant_ros.inspection.pyramid import halvings_for
+from ant_ros.inspection.pyramid import scaling
+
+__all__ = ['Crop', 'Place', 'learn_crop']
+
+_MARGIN = 1.35
+_FAR_SHARE = 0.98
+_NEAR = 0.16
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a part is.
+
+    Attributes:
+        x: Its centre in the frame.
+        y: Its centre in the frame.
+        outline: Corners of its convex hull in the frame [N, 2], float32; None for a texture.
+    """
+
+    x: float
+    y: float
+    outline: np.ndarray | None
+
+
+@dataclass(frozen=True)
+class Crop:
+    """How parts are cut out of frames.
+
+    Attributes:
+        background: What lies around the part; None to take the whole frame.
+        half_px: Half the side of the square around the part's centre, in pixels of the frame.
+        frame_size: Width and height of the frames.
+    """
+
+    background: Background | None
+    half_px: float
+    frame_size: tuple[int, int]
+
+    def find(self, frame: np.ndarray) -> Place | None:
+        """Return where the part is in a frame [H, W, 3], or None where there is none."""
+        if self.background is None:
+            return Place((self.frame_size[0] - 1) / 2, (self.frame_size[1] - 1) / 2, None)
+        found = find_part(frame, self.background)
+        if found is None:
+            return None
+        corners = cv2.convexHull(cv2.findNonZero(found.mask))[:, 0]
+        return Place((found.x + 0.5) / found.scale - 0.5, (found.y + 0.5) / found.scale - 0.5,
+                     ((corners + 0.5) / found.scale - 0.5).astype(np.float32))
+
+    def matrix(self, place: Place, size: tuple[int, int]) -> np.ndarray:
+        """Return the map [2, 3] from the cut-out of a size to the frame."""
+        sides = np.array(self.frame_size, float)
+        if self.background is not None:
+            sides = np.array([2 * self.half_px, 2 * self.half_px])
+        grow = sides / size
+        start = np.array([place.x, place.y]) - (sides - grow) / 2
+        return np.array([[grow[0], 0, start[0]], [0, grow[1], start[1]]])
+
+    def cut(self, frame: np.ndarray, place: Place, size: tuple[int, int]) -> np.ndarray:
+        """Return the cut-out [h, w, 3] uint8; beyond the frame it goes on as background."""
+        matrix = self.matrix(place, size)
+        halvings = halvings_for(1 / float(np.sqrt(matrix[0, 0] * matrix[1, 1])))
+        for _ in range(halvings):
+            frame = halved(frame)
+        at_level = scaling(0.5**halvings) @ np.vstack([matrix, (0, 0, 1)])
+        border: Sequence[float] = (
+            (0.0, 0.0, 0.0) if self.background is None else self.background.colour.tolist())
+        return cv2.warpAffine(
+            frame, at_level[:2], size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+            borderMode=(cv2.BORDER_REPLICATE if self.background is None
+                        else cv2.BORDER_CONSTANT), borderValue=border)
+
+
+    def near(self, place: Place, size: tuple[int, int]) -> np.ndarray:
+        """Return which pixels [h, w] of a cut-out show the part or what is near it, bool.
+
+        What lies further away, another part or the edge of the tray, is not the part's fault.
+        Gaps in the part count as part of it.
+        """
+        if place.outline is None:
+            return np.ones(size[::-1], bool)
+        matrix = self.matrix(place, size)
+        corners = (place.outline - matrix[:, 2]) / np.diag(matrix)
+        filled = cv2.fillConvexPoly(
+            np.zeros(size[::-1], np.uint8), np.round(corners).astype(np.int32), 1)
+        distance = cv2.distanceTransform(1 - filled, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+        return np.where(filled > 0, 0, distance) <= _NEAR * max(size)
+
+
+def learn_crop(frames: Sequence[np.ndarray], background: Background | None) -> Crop:
+    """Learn from frames with one good part each how large a cut-out shows all of it."""
+    height, width = frames[0].shape[:2]
+    radii = []
+    for frame in frames if background is not None else ():
+        assert background is not None
+        found = find_part(frame, background)
+        if found is not None:
+            rows, columns = np.nonzero(found.mask)
+            distances = np.hypot(columns - found.x, rows - found.y)
+            radii.append(float(np.quantile(distances, _FAR_SHARE)) / found.scale)
+    half = _MARGIN * float(np.median(radii)) if radii else max(width, height) / 2
+    return Crop(background, half, (width, height))

@@ -1,0 +1,175 @@
+# Copyright 2026 The ant_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""What good parts' features are like: the nearest of them, where it was or wherever it was."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from ant_ros.inspection.feature_maps import Projection
+
+__all__ = ['AnywhereMemory', 'PlacedMemory', 'learn_anywhere', 'learn_placed', 'top_mean']
+
+_REACH = 1
+_MOST_PARTS = 40
+_MOST_FEATURES = 24_000
+_SMOOTH = 4.0
+_OVERALL = 10.0
+_PLACED_TOP = 3
+_ANYWHERE_TOP_SHARE = 0.1
+
+
+@dataclass(frozen=True)
+class PlacedMemory:
+    """Features of registered good parts, each at its place.
+
+    After Cohen and Hoshen, Sub-image anomaly detection with deep pyramid correspondences, 2020,
+    but what is good in one place need not be good in another, a few positions away. A place
+    where good parts differ from each other, as where leads are bent by hand, counts less:
+    distances are taken in units of what good parts show there.
+
+    Attributes:
+        projection: Makes features short.
+        memory: [h, w, M, D], float32.
+        level: Usual distance at each position [h, w].
+        weight: 1 / its spread [h, w]; 0 where the part is not.
+    """
+
+    projection: Projection
+    memory: np.ndarray
+    level: np.ndarray
+    weight: np.ndarray
+
+    def measure(self, features: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+        """Return how unusual features [h, w, C] are, in spreads [h, w]; 0 where not chosen."""
+        from ant_ros.inspection.neighbours import nearest_near
+        chosen = chosen & (self.weight > 0)
+        distances = nearest_near(self.projection(features), self.memory, chosen, _REACH)
+        return np.where(chosen, np.maximum((distances - self.level) * self.weight, 0), 0)
+
+    def score(self, unusual: np.ndarray) -> float:
+        """Return one number for the part: the mean of the few most unusual positions."""
+        return top_mean(unusual, _PLACED_TOP)
+
+
+@dataclass(frozen=True)
+class AnywhereMemory:
+    """Features of good parts of free shape, or of a texture: what was good anywhere is good.
+
+    After Roth et al., Towards total recall in industrial anomaly detection, 2022 (PatchCore).
+
+    Attributes:
+        projection: Makes features short.
+        bank: [K, D], float32.
+    """
+
+    projection: Projection
+    bank: np.ndarray
+
+    def measure(self, features: np.ndarray, near: np.ndarray) -> np.ndarray:
+        """Return the distance of features [h, w, C] from the nearest good ones [h, w].
+
+        Args:
+            features: Of one part.
+            near: Where the part is, with its surroundings [h, w], bool; 0 elsewhere.
+        """
+        from ant_ros.inspection.neighbours import nearest_anywhere
+        height, width, channels = features.shape
+        short = self.projection(features.reshape(-1, channels))
+        return nearest_anywhere(short, self.bank).reshape(height, width) * near
+
+    def score(self, unusual: np.ndarray) -> float:
+        """Return one number for the part: the mean of the most unusual tenth."""
+        return top_mean(unusual, max(1, round(_ANYWHERE_TOP_SHARE * unusual.size)))
+
+
+def top_mean(values: np.ndarray, count: int) -> float:
+    """Return the mean of the largest values."""
+    flat = values.ravel()
+    if count >= flat.size:
+        return float(flat.mean())
+    return float(np.partition(flat, flat.size - count)[flat.size - count:].mean())
+
+
+def learn_placed(
+    projection: Projection, features: Sequence[np.ndarray], chosen: Sequence[np.ndarray],
+    mask: np.ndarray,
+) -> tuple[PlacedMemory, list[float]]:
+    """Learn from registered good parts.
+
+    Args:
+        projection: Makes features short.
+        features: Per part [h, w, C].
+        chosen: Per part where the gate let them through [h, w], bool.
+        mask: Where the part is [h, w], bool.
+
+    Returns:
+        The memory, and each good part's score against the others.
+    """
+    from ant_ros.inspection.neighbours import nearest_near
+    short = [projection(one) for one in features]
+    kept = [int(one) for one in np.unique(np.linspace(0, len(short) - 1, min(
+        len(short), _MOST_PARTS)).round())]
+    memory = _as_stored(np.ascontiguousarray(np.stack([short[part] for part in kept], axis=2)))
+    alone = []
+    for part, one in enumerate(short):
+        skip = kept.index(part) if part in kept else -1
+        alone.append(nearest_near(one, memory, mask, _REACH, skip))
+    distances = np.stack(alone)
+    level = distances.mean(axis=0)
+    squares = _smoothed(((distances - level) ** 2).mean(axis=0), mask)
+    level = _smoothed(level, mask)
+    spread = np.sqrt(squares + _OVERALL * squares[mask].mean() + 1e-12)
+    weight = (mask / spread).astype(np.float32)
+    learned = PlacedMemory(projection, memory, level.astype(np.float32), weight)
+    scores = [learned.score(np.where(woken, np.maximum((one - level) * weight, 0), 0))
+              for one, woken in zip(alone, chosen)]
+    return learned, scores
+
+
+def learn_anywhere(
+    projection: Projection, features: Sequence[np.ndarray], owners: Sequence[int],
+    near: Sequence[np.ndarray], *, seed: int = 0,
+) -> tuple[AnywhereMemory, list[float]]:
+    """Learn from good parts of free shape.
+
+    Args:
+        projection: Makes features short.
+        features: Per view [h, w, C]; the first view of each part is how it was seen.
+        owners: Which part each view is of, rising from 0.
+        near: Per part where it is, with its surroundings [h, w], bool.
+        seed: Seed of the features that are kept where they are many.
+
+    Returns:
+        The memory, and each good part's score against the others.
+    """
+    from ant_ros.inspection.neighbours import nearest_anywhere
+    short = [projection(one.reshape(-1, one.shape[-1])) for one in features]
+    bank = np.concatenate(short)
+    whose = np.repeat(owners, [len(one) for one in short])
+    if len(bank) > _MOST_FEATURES:
+        chosen = np.random.default_rng(seed).choice(len(bank), _MOST_FEATURES, replace=False)
+        bank, whose = bank[np.sort(chosen)], whose[np.sort(chosen)]
+    bank = _as_stored(bank)
+    learned = AnywhereMemory(projection, bank)
+    firsts = [owners.index(part) for part in range(max(owners) + 1)]
+    scores = [learned.score(nearest_anywhere(short[first], bank, whose, part)
+                            * near[part].ravel())
+              for part, first in enumerate(firsts)]
+    return learned, scores
+
+
+def _as_stored(memory: np.ndarray) -> np.ndarray:
+    """Round as the recipe's files do, so that a loaded inspector says exactly the same."""
+    return memory.astype(np.float16).astype(np.float32)
+
+
+def _smoothed(plane: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """Blur a map [h, w] over the positions of the part."""
+    weight = cv2.GaussianBlur(mask.astype(np.float32), (0, 0), _SMOOTH)
+    blurred = cv2.GaussianBlur((plane * mask).astype(np.float32), (0, 0), _SMOOTH)
+    return blurred / np.maximum(weight, 1e-3)

@@ -1,0 +1,138 @@
+# Copyright 2026 The ant_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""Learn the deep stage with a pretrained backbone from good parts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+from ant_ros.inspection.backbone import Backbone
+from ant_ros.inspection.calibration import stated_limits
+from ant_ros.inspection.crops import Crop
+from ant_ros.inspection.crops import learn_crop
+from ant_ros.inspection.crops import Place
+from ant_ros.inspection.feature_maps import learn_projection
+from ant_ros.inspection.normality import AnywhereMemory
+from ant_ros.inspection.normality import learn_anywhere
+from ant_ros.inspection.normality import learn_placed
+from ant_ros.inspection.part_finder import Background
+from ant_ros.inspection.pretrained_stage import AnywhereEye
+from ant_ros.inspection.pretrained_stage import DEEP_TAPS
+from ant_ros.inspection.pretrained_stage import open_tiles
+from ant_ros.inspection.pretrained_stage import PLACED_TAPS
+from ant_ros.inspection.pretrained_stage import PlacedEye
+from ant_ros.inspection.pretrained_stage import PretrainedStage
+from ant_ros.inspection.pretrained_stage import Sight
+from ant_ros.inspection.shape_kind import ShapeKind
+
+__all__ = ['learn_anywhere_stage', 'learn_placed_stage']
+
+_FREE_FORMS = ((DEEP_TAPS, 160), (DEEP_TAPS, 192))
+_TEXTURE_FORMS = ((DEEP_TAPS, 160), (PLACED_TAPS, 256))
+_STEP = 16
+_MOST_PARTS = 40
+
+
+def learn_placed_stage(
+    backbone: Backbone, gate: str, views: np.ndarray, woken: Sequence[np.ndarray],
+    mean: np.ndarray, mask: np.ndarray, target_frr: float,
+) -> PretrainedStage:
+    """Learn from registered good parts.
+
+    Args:
+        backbone: The network.
+        gate: `learned` or `open`.
+        views: Good parts in the expected light [N, 3, H, W].
+        woken: Tiles that surprise on each of them [H / 16, W / 16], bool.
+        mean: Expected part [3, H, W].
+        mask: Where the part is [H, W], bool.
+        target_frr: Share of the next good parts that may reach the limit.
+    """
+    eye = PlacedEye(backbone, mean, gate == 'learned')
+    features = [eye.see(view, tiles)[0] for view, tiles in zip(views, woken)]
+    shape = features[0].shape[:2]
+    place = cv2.resize(mask.astype(np.float32), shape[::-1], interpolation=cv2.INTER_AREA) > 0.25
+    projection = learn_projection(np.concatenate([one[place] for one in features]), eye.counts())
+    memory, scores = learn_placed(
+        projection, features, [open_tiles(tiles, shape) for tiles in woken], place)
+    return PretrainedStage(
+        ShapeKind.REGISTERED, backbone.name, backbone.digest, gate,
+        *stated_limits(scores, target_frr), memory, (), None)
+
+
+def learn_anywhere_stage(
+    backbone: Backbone, frames: Sequence[np.ndarray], background: Background | None,
+    target_frr: float,
+) -> PretrainedStage:
+    """Learn from good parts of free shape, or from good pieces of a texture.
+
+    Args:
+        backbone: The network.
+        frames: One good part each [H, W, 3], uint8.
+        background: What lies around the part; None for a texture.
+        target_frr: Share of the next good parts that may reach the limit.
+    """
+    crop = learn_crop(frames, background)
+    kind = ShapeKind.TEXTURE if background is None else ShapeKind.FREE
+    forms = [(taps, _image_size(side, crop.frame_size, background))
+             for taps, side in (_TEXTURE_FORMS if background is None else _FREE_FORMS)]
+    eye = AnywhereEye(backbone, crop, forms)
+    places = [crop.find(frame) for frame in frames]
+    shown = [(frame, place) for frame, place in zip(frames, places) if place is not None]
+    sights, totals = [], np.zeros(len(shown))
+    for number, (taps, size) in enumerate(forms):
+        memory, scores = _learn_sight(eye, number, crop, size, shown, kind)
+        usual = float(np.median(scores))
+        sights.append(Sight(taps, size, memory, usual))
+        totals += np.array(scores) / usual / len(forms)
+    return PretrainedStage(
+        kind, backbone.name, backbone.digest, 'open',
+        *stated_limits(totals.tolist(), target_frr), None, tuple(sights), crop)
+
+
+def _learn_sight(
+    eye: AnywhereEye, number: int, crop: Crop, size: tuple[int, int],
+    shown: Sequence[tuple[np.ndarray, Place]], kind: ShapeKind,
+) -> tuple[AnywhereMemory, list[float]]:
+    features, owners = [], []
+    counts: tuple[int, ...] = ()
+    for part, (frame, place) in enumerate(shown):
+        image = crop.cut(frame, place, size)
+        for view in _turned(image, kind) if len(shown) <= _MOST_PARTS else [image]:
+            seen, counts, _ = eye.see(view, number)
+            features.append(seen)
+            owners.append(part)
+    depth = features[0].shape[-1]
+    projection = learn_projection(
+        np.concatenate([one.reshape(-1, depth) for one in features]), counts)
+    grid = features[0].shape[1::-1]
+    return learn_anywhere(
+        projection, features, owners, [crop.near(place, grid) for _, place in shown])
+
+
+def _turned(image: np.ndarray, kind: ShapeKind) -> list[np.ndarray]:
+    """Return an image and how it might as well have lain: as it was first.
+
+    A part of free shape lies in any direction. The grain of a texture keeps its direction.
+    """
+    turns = [np.rot90(image, quarter) for quarter in range(4 if kind is ShapeKind.FREE else 1)]
+    flipped = [turned[:, ::-1] for turned in turns]
+    both = turns + flipped
+    if kind is ShapeKind.TEXTURE:
+        both += [one[::-1] for one in both]
+    return [np.ascontiguousarray(one) for one in both]
+
+
+def _image_size(
+    side: int, frame_size: tuple[int, int], background: Background | None
+) -> tuple[int, int]:
+    """Return width and height, multiples of what the network needs, with the area of a square."""
+    if background is not None:
+        return side, side
+    across, down = frame_size
+    scale = side / np.sqrt(across * down)
+    width, height = (_STEP * max(2, round(scale * one / _STEP)) for one in (across, down))
+    return int(width), int(height)

@@ -1,0 +1,59 @@
+# Copyright 2026 The ant_ros authors
+# SPDX-License-Identifier: Apache-2.0
+import pickle
+
+import numpy as np
+import pytest
+
+from ant_ros.bench.inspection import line
+from ant_ros.bench.inspection.workloads import line_scenario
+from ant_ros.inspection import Decision
+from ant_ros.inspection.score import PartRecord
+
+
+def seen(decision, defect=None, visible=False):
+    return line.Seen('part', defect, 1.0, PartRecord(
+        decision=decision, defective=defect is not None, visible=visible, latency_ms=4.0,
+        units=1, units_total=10))
+
+
+def test_escapes_are_visible_defects_that_pass_and_reviews_are_no_passes():
+    shift = [*[seen(Decision.PASS)] * 7, seen(Decision.REVIEW), seen(Decision.REJECT),
+             seen(Decision.PASS), *[seen(Decision.REJECT, 'scratch', True)] * 3,
+             seen(Decision.PASS, 'scratch', True), seen(Decision.PASS, 'contamination')]
+    figures = line.line_figures(shift)
+    assert (figures['parts'], figures['good_parts'], figures['visible_defects']) == (15, 10, 4)
+    assert (figures['escapes'], figures['false_rejects'], figures['frr']) == (1, 2, 0.2)
+    assert figures['review_rate'] == pytest.approx(1 / 15)
+    assert figures['escape_rate_upper_95'] == pytest.approx(0.7514, abs=1e-3)
+    assert (figures['defects_below_visibility'], figures['escapes_below_visibility']) == (1, 1)
+    classes = line.by_class(shift)
+    assert classes['scratch'] | {'escape_rate_upper_95': None} == {
+        'visible': 4, 'escapes': 1, 'escape_rate_upper_95': None, 'below_visibility': 0,
+        'passed_below_visibility': 0}
+    assert classes['contamination']['passed_below_visibility'] == 1
+    assert classes['deformation']['escape_rate_upper_95'] is None
+
+
+@pytest.mark.parametrize('knob', ['noise', 'texture', 'pose', 'lighting', 'cosmetic'])
+def test_a_knob_turns_its_section_alone_and_stays_valid(knob):
+    hard = line_scenario('hard')
+    changed = line.turned(hard, knob, 2.0)
+    others = set(type(hard).model_fields) - {knob}
+    assert all(getattr(hard, name) == getattr(changed, name) for name in others)
+    assert getattr(changed, knob) != getattr(hard, knob)
+    far = line.turned(hard, knob, 1000.0)
+    section = getattr(far, knob)
+    assert type(section).model_validate(section.model_dump()) == section
+    assert line.turned(hard, knob, 1.0) == hard
+
+
+def test_a_short_shift_is_run_and_can_be_sent_between_processes(monkeypatch):
+    pytest.importorskip('pybullet')
+    monkeypatch.setattr(line, 'line_scenario', lambda name, **changes: line_scenario(
+        'demo', **changes, teach_parts=5))
+    shift = line.run_shift(line.Shift(seed=3, parts=4, knob='noise', level=1.5))
+    assert [one.part_id for one in shift] == [f'part-{number:06}' for number in range(1, 5)]
+    assert all(np.isfinite(one.score) for one in shift)
+    assert pickle.loads(pickle.dumps(shift)) == shift
+    assert line.line_figures(shift)['inspect_ms_p50'] > 0

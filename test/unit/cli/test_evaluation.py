@@ -1,0 +1,77 @@
+# Copyright 2026 The ant_ros authors
+# SPDX-License-Identifier: Apache-2.0
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from ant_ros.cli.app import app
+
+
+def photograph(seed: int, *, spotted: bool = False) -> np.ndarray:
+    """Draw a plate with a hole on a dark belt, a little shifted, with sensor noise."""
+    random = np.random.default_rng(seed)
+    image = np.full((96, 128, 3), 40, np.uint8)
+    x, y = 24 + random.integers(-3, 4), 20 + random.integers(-3, 4)
+    cv2.rectangle(image, (x, y), (x + 80, y + 56), (180, 175, 170), -1)
+    cv2.circle(image, (x + 25, y + 28), 9, (60, 60, 60), -1)
+    if spotted:
+        cv2.circle(image, (x + 60, y + 40), 4, (20, 20, 20), -1)
+    return np.clip(image + random.normal(0, 2.5, image.shape), 0, 255).astype(np.uint8)
+
+
+@pytest.fixture(scope='module')
+def folder(tmp_path_factory) -> Path:
+    root = tmp_path_factory.mktemp('evaluated') / 'plates'
+    for place, seeds in (('train/good', range(10)), ('test/good', range(20, 24)),
+                         ('test/spot', range(30, 34))):
+        (root / place).mkdir(parents=True)
+        for seed in seeds:
+            cv2.imwrite(str(root / place / f'{seed}.png'),
+                        photograph(seed, spotted=place == 'test/spot'))
+    return root
+
+
+def run(*arguments: object):
+    return CliRunner().invoke(app, ['evaluate', *(str(argument) for argument in arguments)])
+
+
+def test_figures_are_printed_and_written_with_a_page(folder, tmp_path):
+    result = run(folder, '--json', tmp_path / 'f.json', '--html', tmp_path / 'f.html')
+    assert result.exit_code == 0, result.output
+    assert 'image_auroc' in result.output
+    figures = json.loads((tmp_path / 'f.json').read_text())
+    assert figures['image_auroc'] == 1.0
+    assert figures['backbone'] == 'auto'
+    assert figures['recall_at_frr_1pct'] is None
+    assert '<figure class="bad">' in (tmp_path / 'f.html').read_text()
+
+
+def test_shots_and_splits_are_drawn_and_what_cannot_be_read_is_listed(folder, tmp_path):
+    broken = folder / 'test/good/broken.png'
+    broken.write_bytes(b'nothing')
+    try:
+        result = run(folder, '--shots', 8, '--splits', 2, '--seed', 3, '--json',
+                     tmp_path / 'f.json')
+    finally:
+        broken.unlink()
+    assert result.exit_code == 0, result.output
+    assert 'broken.png' in result.output
+    figures = json.loads((tmp_path / 'f.json').read_text())
+    assert len(figures['per_split']['image_auroc']) == 2
+    assert figures['images']['unreadable'] == 1
+    assert (figures['shots'], figures['seed']) == (8, 3)
+
+
+@pytest.mark.parametrize(('arguments', 'said'), [
+    (('MISSING',), 'train/good'), (('FOLDER', '--shots', 11), '11 shots'),
+    (('FOLDER', '--splits', 2, '--shots', 14), '14 shots'),
+])
+def test_bad_input_exits_with_2_and_says_what_is_wrong(folder, tmp_path, arguments, said):
+    places = {'MISSING': tmp_path / 'missing', 'FOLDER': folder}
+    result = run(*(places.get(one, one) for one in arguments))
+    assert result.exit_code == 2
+    assert said in result.output

@@ -1,0 +1,70 @@
+# Copyright 2026 The ant_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""Cutting out parts of free shape."""
+
+import numpy as np
+import pytest
+
+from ant_ros.inspection.crops import learn_crop
+from ant_ros.inspection.crops import Place
+from ant_ros.inspection.part_finder import learn_background
+
+
+@pytest.fixture(scope='module')
+def frames(plate):
+    return [plate(seed) for seed in range(6)]
+
+
+def test_cut_outs_are_centred_on_the_part(frames):
+    crop = learn_crop(frames, learn_background(frames))
+    for frame in frames:
+        cut = crop.cut(frame, crop.find(frame), (96, 96)).astype(float).mean(axis=2)
+        rows, columns = np.nonzero(cut > 90)
+        assert columns.mean() == pytest.approx(47.5, abs=1.5)
+        assert rows.mean() == pytest.approx(47.5, abs=1.5)
+        assert cut[:3].mean() < 70
+
+
+def test_matrix_leads_back_to_the_frame(frames):
+    crop = learn_crop(frames, learn_background(frames))
+    frame = frames[0].copy()
+    place = crop.find(frame)
+    matrix = crop.matrix(place, (80, 80))
+
+    middle = matrix @ (39.5, 39.5, 1)
+    assert middle == pytest.approx((place.x, place.y))
+    ends = matrix @ (79.5, 79.5, 1) - matrix @ (-0.5, -0.5, 1)
+    assert ends == pytest.approx(2 * crop.half_px)
+
+
+def test_beyond_the_frame_is_background(frames):
+    crop = learn_crop(frames, learn_background(frames))
+
+    cut = crop.cut(frames[0], Place(0.0, 0.0, None), (64, 64))
+
+    assert np.abs(cut[:30, :30] - crop.background.colour).max() <= 1
+
+
+def test_near_is_the_part_with_a_margin(frames):
+    crop = learn_crop(frames, learn_background(frames))
+    place = crop.find(frames[0])
+    part = crop.cut(frames[0], place, (64, 64)).mean(axis=2) > 90
+    near = crop.near(place, (64, 64))
+
+    assert near[part].all()
+    assert not near[[0, 0, -1, -1], [0, -1, 0, -1]].any()
+    assert part.sum() < near.sum()
+
+
+def test_texture_is_taken_whole():
+    rng = np.random.default_rng(0)
+    frames = [rng.integers(0, 255, (60, 90, 3), np.uint8) for _ in range(5)]
+    crop = learn_crop(frames, None)
+
+    assert np.array_equal(crop.cut(frames[0], crop.find(frames[0]), (90, 60)), frames[0])
+
+
+def test_empty_frame_shows_no_part(frames):
+    crop = learn_crop(frames, learn_background(frames))
+
+    assert crop.find(np.full_like(frames[0], 48)) is None
