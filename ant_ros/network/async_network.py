@@ -149,6 +149,7 @@ class AsyncNetwork:
         self.program = Program(graph, expected, spread=checked_spread(spread, shape),
                                passing=passing, tile=tile, lasting=mode == 'previous')
         self._units_total, self._macs_dense = self.program.units_total, self.program.macs_dense
+        self._floats_dense = self.program.floats_dense
         self._compiled: CompiledBackend | None = None
         self._backend = self._make_backend(checked_choice('backend', backend, BACKENDS))
         self.program.rest(self._backend)
@@ -344,10 +345,8 @@ class AsyncNetwork:
 
     def _run_dense(self, image: np.ndarray, events: Events, begun: int) -> Answer:
         outputs = self._dense(image)
-        program = self.program
-        return Answer(outputs, self._work(program.units_total, program.macs_dense,
-                                          program.floats_dense, begun),
-                      False, True, True, len(events.tiles))
+        work = self._work(self._units_total, self._macs_dense, self._floats_dense, begun)
+        return Answer(outputs, work, False, True, True, len(events.tiles))
 
     def _dense(self, image: np.ndarray) -> tuple[np.ndarray, ...]:
         if self._dense_backend is None:

@@ -39,6 +39,8 @@ from ant_ros.nodes.inspector_interface import PARAMETERS
 from ant_ros.nodes.inspector_outputs import InspectorOutputs
 from ant_ros.nodes.inspector_services import InspectorServices
 from ant_ros.nodes.judging import Judge
+from ant_ros.nodes.judging import Judged
+from ant_ros.nodes.learning import Learning
 from ant_ros.nodes.lifecycle import guarded
 from ant_ros.nodes.lifecycle import GuardedLifecycleNode
 from ant_ros.nodes.lifecycle import TransitionRefused
@@ -63,8 +65,8 @@ _JOIN_TIMEOUT_S = 0.5
 
 def find_inspector() -> Any:
     """Import the inspector when it is first needed, on the thread that needs it."""
-    from ant_ros.inspection import Inspector
-    return Inspector
+    from ant_ros.inspection.online import OnlineInspector
+    return OnlineInspector
 
 
 class InspectorNode(GuardedLifecycleNode):
@@ -86,6 +88,7 @@ class InspectorNode(GuardedLifecycleNode):
         self.losses = Losses()
         self.judge: Judge | None = None
         self.worker: Worker[PendingPart] | None = None
+        self.learning: Learning | None = None
         self._figures = ComputeFigures()
         self._outputs: InspectorOutputs | None = None
         self._input: ImageInput | None = None
@@ -108,7 +111,7 @@ class InspectorNode(GuardedLifecycleNode):
         self._reporter = DiagnosticsReporter(self, {
             'state': lambda: state_health(self.state, self.transition_fault),
             'input': self._input_health, 'compute': self._compute_health,
-            'learning': lambda: learning_health(self.judge),
+            'learning': lambda: learning_health(self.judge, self.learning),
             'model': lambda: model_health(self.judge)})
         self._timer = self.create_timer(
             _TICK_S, self._on_tick, callback_group=MutuallyExclusiveCallbackGroup(),
@@ -126,6 +129,7 @@ class InspectorNode(GuardedLifecycleNode):
             self._work, self._on_work_fault, newest_wins=self._latest,
             capacity=1 if self._latest else self.parameters['queue'])
         self._outputs = InspectorOutputs(self)
+        self._prepare_learning(self.judge)
         try:
             self._load_recipe()
         except Exception as error:
@@ -190,6 +194,15 @@ class InspectorNode(GuardedLifecycleNode):
         self._release()
         self._jump_handle.unregister()
 
+    def _prepare_learning(self, judge: Judge) -> None:
+        learning = self.learning = Learning(
+            f'node {self.get_fully_qualified_name()}', enabled=self.parameters['learning'],
+            ledger=self.parameters['ledger'], answer=self._answers.answer_label)
+        judge.rules, judge.mm_per_px = self.parameters['rules'], self.parameters['mm_per_px']
+        judge.on_place, judge.on_taught = learning.place, learning.taught
+        if not self.parameters['recipe']:
+            judge.on_place(None, '')
+
     def _load_recipe(self) -> None:
         """Load the recipe on the worker; go on without it if that takes long."""
         path = self.parameters['recipe']
@@ -211,9 +224,12 @@ class InspectorNode(GuardedLifecycleNode):
         """End the worker and destroy the publishers."""
         if self.worker is not None and not self.worker.stop(_JOIN_TIMEOUT_S):
             self.get_logger().error('the worker does not end: it is stuck in the inspector')
+        if self.learning is not None and not self.learning.stop(_JOIN_TIMEOUT_S):
+            self.get_logger().error('the learner does not end: it waits for the disk')
+        self._answers.send_refusals()
         if self._outputs is not None:
             self._outputs.destroy()
-        self.worker = self.judge = self._outputs = None
+        self.worker = self.judge = self._outputs = self.learning = None
 
     def _subscribe(self) -> None:
         self._input = ImageInput(
@@ -272,6 +288,7 @@ class InspectorNode(GuardedLifecycleNode):
 
     def _on_tick(self) -> None:
         """Answer for what has waited too long, and follow the publishers' reliability."""
+        self._answers.send_refusals()
         if self._input is None or self._desk is None:
             return
         self._input.follow_publishers()
@@ -303,10 +320,15 @@ class InspectorNode(GuardedLifecycleNode):
 
     # Answers, from either thread
 
-    def _publish(self, report: PartVerdict) -> None:
+    def _publish(self, report: PartVerdict, judged: Judged | None = None) -> None:
         self._figures.note(report)
         if self._outputs is not None:
             self._outputs.publish(report)
+        learning = self.learning
+        if learning is not None:
+            learning.record(report, judged)
+            if judged is not None:
+                learning.note(judged)
 
     # Work, on the worker's thread
 
@@ -316,7 +338,7 @@ class InspectorNode(GuardedLifecycleNode):
         judged = self._configured_judge().judge(part)
         if not part.claim() or judged is None:
             return
-        self._publish(judged.report)
+        self._publish(judged.report, judged)
         if self._outputs is not None and part.frame is not None:
             self._outputs.publish_pictures(
                 judged, part.frame.message.header,

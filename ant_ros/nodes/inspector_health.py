@@ -11,6 +11,7 @@ from ant_ros.nodes.compute_figures import ComputeSummary
 from ant_ros.nodes.health import Health
 from ant_ros.nodes.health import Level
 from ant_ros.nodes.judging import Judge
+from ant_ros.nodes.learning import Learning
 
 __all__ = [
     'InputFigures',
@@ -144,15 +145,43 @@ def compute_health(figures: ComputeSummary, *, waiting: int, capacity: int,
         'illegal_lifecycle_requests': illegal_requests})
 
 
-def learning_health(judge: Judge | None) -> Health:
-    """Say what has been taught."""
-    if judge is None:
+def learning_health(judge: Judge | None, learning: Learning | None) -> Health:
+    """Say what has been taught, and what was learned from labels."""
+    if judge is None or learning is None:
         return Health(Level.OK, 'not configured')
+    figures = learning.figures
+    values = _learning_values(learning)
     lesson = judge.lesson
     if lesson is not None:
         return Health(Level.OK, f'teaching: {len(lesson.images)} of {lesson.wanted} good parts',
-                      {'collected': len(lesson.images), 'wanted': lesson.wanted})
-    return Health(Level.ERROR if judge.learning_failed else Level.OK, judge.learning_message)
+                      {'collected': len(lesson.images), 'wanted': lesson.wanted, **values})
+    if judge.learning_failed:
+        return Health(Level.ERROR, judge.learning_message, values)
+    fault = '; '.join(filter(None, (figures.fault, _ledger_fault(learning))))
+    if fault:
+        return Health(Level.WARN, fault, values)
+    told = figures.off and f'no labels are taken: {figures.off}'
+    told = told or f'{figures.learned} labels learned, {figures.pending} pending'
+    return Health(Level.OK, f'{judge.learning_message}; {told}', values)
+
+
+def _learning_values(learning: Learning) -> dict[str, object]:
+    figures, health = learning.figures, learning.ledger_health
+    values: dict[str, object] = {
+        **{f'labels_{result.replace(" ", "_")}': count for result, count in figures.answers},
+        'labels_waiting': learning.waiting, 'labels_in_force': figures.learned,
+        'labels_pending': figures.pending, 'classes': ', '.join(figures.classes),
+        'challenge_parts': figures.challenge, 'parts_remembered': figures.remembered}
+    if health is not None:
+        ledger, recorder = health
+        values.update({'ledger_waiting': ledger.waiting + recorder.waiting,
+                       'ledger_lost': ledger.lost + recorder.lost})
+    return values
+
+
+def _ledger_fault(learning: Learning) -> str:
+    health = learning.ledger_health
+    return '' if health is None else health[0].fault or health[1].fault
 
 
 def model_health(judge: Judge | None) -> Health:

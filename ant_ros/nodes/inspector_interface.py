@@ -7,7 +7,7 @@ from ant_ros.nodes.endpoints import Endpoint
 from ant_ros.nodes.parameters import Parameter
 from ant_ros.nodes.vision_outputs import VISION_ENDPOINTS
 
-__all__ = ['ENDPOINTS', 'PARAMETERS']
+__all__ = ['ENDPOINTS', 'LABEL_DEPTH', 'PARAMETERS']
 
 PARAMETERS = (
     Parameter('autostart', False, 'Configure and activate at start, without a lifecycle manager.',
@@ -52,9 +52,21 @@ PARAMETERS = (
               'call the camera silent.', minimum=0.1, maximum=3600.0),
     Parameter('teach_count', 10, 'Good parts that ~/teach collects.', minimum=5, maximum=200),
     Parameter('teach_at_start', False, 'Start as if ~/teach were called, if there is no recipe.'),
+    Parameter('learning', True, 'Learn from labels, if the recipe folder may be written; each '
+              'change is a version of the recipe. Holds the recipe: nobody else may write it.',
+              read_only=True),
+    Parameter('ledger', '', 'File that verdicts, labels and changes are written into; empty: '
+              'beside the recipe, as RECIPE.ledger; none without a recipe.', read_only=True),
+    Parameter('rules', '', 'YAML file of rules that decide what is done with a part; read again '
+              'when it changes. Empty: no rules.', read_only=True),
+    Parameter('mm_per_px', 0.0, 'Millimetres per pixel of the image, for rules that ask for '
+              'millimetres; 0: not known.', minimum=0.0, maximum=1000.0, read_only=True),
     Parameter('debug_images', 'all', 'Parts whose anomaly map and overlay are published, if '
               'somebody listens.', choices=('all', 'not_pass')),
 )
+
+LABEL_DEPTH = 2000
+"""Labels that may wait in the middleware: some seconds of a storm."""
 
 _RELIABLE = 'reliable, depth 10'
 _ARRAY = 'diagnostic_msgs/msg/DiagnosticArray'
@@ -68,10 +80,12 @@ ENDPOINTS = (
              'while active, with image_transport compressed; follows a remap of image'),
     Endpoint('subscription', 'part', 'sensor_msgs/msg/TimeReference', 'reliable, depth 100',
              'while active, with trigger topic: stamp of the trigger, source is the part ID'),
-    Endpoint('subscription', '~/label', _ARRAY, _RELIABLE,
-             "an operator's word on a part; this version refuses all"),
+    Endpoint('subscription', '~/label', _ARRAY, f'reliable, depth {LABEL_DEPTH}',
+             "an operator's word on a part: hardware_id the part, message good or a defect class, "
+             'name who; a new class must be said twice'),
     Endpoint('publisher', '~/label_result', _ARRAY, 'reliable, transient local, depth 100',
-             'the answer to each label'),
+             'the answer to each label, once it is on the disk: applied, pending, refused or '
+             'unknown part'),
     Endpoint('publisher', '~/verdict', _ARRAY, _RELIABLE, 'one per part'),
     Endpoint('publisher', '~/anomaly_map', 'sensor_msgs/msg/Image', _RELIABLE,
              '32FC1; made only while somebody listens'),
@@ -83,7 +97,10 @@ ENDPOINTS = (
              'true: the next teach_count parts are good ones; false: teach from those collected'),
     Endpoint('service', '~/save', 'std_srvs/srv/Trigger', '',
              'write the recipe to the folder in the parameter recipe'),
-    Endpoint('service', '~/challenge', 'std_srvs/srv/Trigger', '', 'not in this version'),
-    Endpoint('service', '~/rollback', 'std_srvs/srv/Trigger', '', 'not in this version'),
-    Endpoint('service', '~/undo', 'std_srvs/srv/Trigger', '', 'not in this version'),
+    Endpoint('service', '~/challenge', 'std_srvs/srv/Trigger', '',
+             'try all parts whose truth is known; fails if one is not as it should be'),
+    Endpoint('service', '~/rollback', 'std_srvs/srv/Trigger', '',
+             'bring the version of the recipe before this one back, as a new version'),
+    Endpoint('service', '~/undo', 'std_srvs/srv/Trigger', '',
+             'take the last label back'),
 )

@@ -2,14 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """The inspector node's services and labels: every request gets an answer, in every state."""
 
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
+import time
 from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticArray
-from diagnostic_msgs.msg import DiagnosticStatus
-from diagnostic_msgs.msg import KeyValue
 from rclpy.callback_groups import ReentrantCallbackGroup
 from rclpy.exceptions import InvalidHandle
 from rclpy.qos import DurabilityPolicy
@@ -18,19 +18,21 @@ from rclpy.task import Future as Awaitable
 from std_srvs.srv import SetBool
 from std_srvs.srv import Trigger
 
+from ant_ros.nodes.inspector_interface import LABEL_DEPTH
+from ant_ros.nodes.label_message import LabelResult
+from ant_ros.nodes.label_message import read_labels
+from ant_ros.nodes.label_message import to_label_results
+from ant_ros.nodes.learning import Learning
+
 __all__ = ['InspectorServices']
 
 _NOT_CONFIGURED = 'the inspector is {}: configure it first'
-_REFUSALS = {
-    'challenge': 'there is no challenge set in this version',
-    'rollback': 'nothing to roll back to: this version keeps the taught recipe only',
-    'undo': 'nothing to undo: this version is taught with ~/teach and does not learn from labels',
-}
-_LABEL_REFUSED = 'labels are not supported by this version: teach anew with ~/teach'
+_MOST_IN_MESSAGE = 50
+"""Answers that are sent together where many labels find no room."""
 
 
 class InspectorServices:
-    """Teach, save and the rest, run on the worker while the executor goes on.
+    """Teach, save and the rest, run on worker and learner while the executor goes on.
 
     Args:
         node: the inspector node.
@@ -42,13 +44,15 @@ class InspectorServices:
         group = ReentrantCallbackGroup()
         node.create_service(SetBool, '~/teach', self._on_teach, callback_group=group)
         node.create_service(Trigger, '~/save', self._on_save, callback_group=group)
-        for name, refusal in _REFUSALS.items():
-            node.create_service(Trigger, f'~/{name}', _refuse(refusal), callback_group=group)
+        for name in ('challenge', 'rollback', 'undo'):
+            node.create_service(
+                Trigger, f'~/{name}', self._on_learning(name), callback_group=group)
         self._label_results = node.create_publisher(
             DiagnosticArray, '~/label_result',
             QoSProfile(depth=100, durability=DurabilityPolicy.TRANSIENT_LOCAL))
-        node.create_subscription(DiagnosticArray, '~/label', self._on_label, 10,
+        node.create_subscription(DiagnosticArray, '~/label', self._on_label, LABEL_DEPTH,
                                  callback_group=group)
+        self._refused: deque[LabelResult] = deque()
 
     async def _on_teach(self, request: SetBool.Request,
                         response: SetBool.Response) -> SetBool.Response:
@@ -58,21 +62,35 @@ class InspectorServices:
             return response
         count, name = self._node.parameters['teach_count'], self._node.recipe_name()
         judge = self._node.judge
-        return await self._answer(response, lambda: (
+        return await self._answer(response, self._node.worker, lambda: (
             judge.start_teaching(count, name) if request.data else judge.finish_teaching()))
 
     async def _on_save(self, request: Trigger.Request,
                        response: Trigger.Response) -> Trigger.Response:
-        path, judge = self._node.parameters['recipe'], self._node.judge
+        path = self._node.parameters['recipe']
+        judge, learning = self._node.judge, self._node.learning
         if not path:
             response.success = False
             response.message = 'nowhere to save to: set the parameter recipe to a folder'
             return response
-        return await self._answer(response, lambda: judge.save(path))
+        if learning is None or not learning.has_desk or judge.inspector is None:
+            return await self._answer(response, self._node.worker, lambda: judge.save(path))
+        await self._answer(response, learning, learning.save)
+        if response.success:
+            judge.saved(path)
+        return response
 
-    async def _answer(self, response: Any, function: Callable[[], str]) -> Any:
-        """Run a function on the worker and fill the response with its message or its fault."""
-        worker = self._node.worker
+    def _on_learning(self, name: str) -> Callable[[Trigger.Request, Trigger.Response], Any]:
+        steps = {'challenge': Learning.challenge, 'rollback': Learning.roll_back,
+                 'undo': Learning.undo}
+
+        async def answer(request: Trigger.Request, response: Trigger.Response) -> Any:
+            learning = self._node.learning
+            return await self._answer(response, learning, lambda: steps[name](learning))
+        return answer
+
+    async def _answer(self, response: Any, worker: Any, function: Callable[[], str]) -> Any:
+        """Run a function on a thread and fill the response with its message or its fault."""
         if worker is None:
             response.success = False
             response.message = _NOT_CONFIGURED.format(self._node.state)
@@ -99,18 +117,25 @@ class InspectorServices:
         return awaitable
 
     def _on_label(self, message: DiagnosticArray) -> None:
-        """Answer every label in the message."""
-        for label in message.status:
-            answer = DiagnosticStatus(
-                level=DiagnosticStatus.ERROR, name=label.name, hardware_id=label.hardware_id,
-                message=_LABEL_REFUSED, values=[
-                    KeyValue(key='result', value='refused'),
-                    KeyValue(key='label', value=label.message)])
-            self._label_results.publish(DiagnosticArray(header=message.header, status=[answer]))
+        """Hand every label in the message to the learner."""
+        learning = self._node.learning
+        for request in read_labels(message, time.monotonic()):
+            if learning is None:
+                self._refused.append(LabelResult(
+                    request, 'refused', _NOT_CONFIGURED.format(self._node.state)))
+            else:
+                learning.take(request)
 
+    def answer_label(self, result: LabelResult) -> None:
+        """Publish the answer to a label, from any thread; those without room go together."""
+        if result.result == 'refused' and not result.label_id:
+            self._refused.append(result)
+        else:
+            self._label_results.publish(to_label_results([result]))
 
-def _refuse(message: str) -> Callable[[Any, Trigger.Response], Trigger.Response]:
-    def answer(request: Any, response: Trigger.Response) -> Trigger.Response:
-        response.success, response.message = False, message
-        return response
-    return answer
+    def send_refusals(self) -> None:
+        """Publish the answers to the labels that were refused at once."""
+        while self._refused:
+            count = min(len(self._refused), _MOST_IN_MESSAGE)
+            self._label_results.publish(to_label_results(
+                [self._refused.popleft() for _ in range(count)]))

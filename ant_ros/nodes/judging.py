@@ -70,6 +70,11 @@ class Judge:
         occupied: what keeps it from judging for long: `loading`, `teaching` or nothing.
         read_pixels: how a message becomes an array.
         presence: tells frames of one part together.
+        rules: file of the rules that decide on regions; empty without.
+        mm_per_px: millimetres per pixel of the image; 0 where it is not known.
+        on_place: told of the inspector (None without) and of the folder it was loaded from or is
+            to be saved to.
+        on_taught: told of an inspector that was taught.
     """
 
     def __init__(self, name: str, losses: Losses, find_inspector: Callable[[], Any]):
@@ -86,6 +91,10 @@ class Judge:
         self.occupied = ''
         self.read_pixels: Callable[[Any], np.ndarray] = array_from_image
         self.presence = Presence(0.0, 0.0)
+        self.rules = ''
+        self.mm_per_px = 0.0
+        self.on_place: Callable[[Any, str], None] = lambda inspector, path: None
+        self.on_taught: Callable[[Any], None] = lambda inspector: None
 
     def load(self, path: str) -> None:
         """Load a recipe; the one in use stays when it is refused.
@@ -94,10 +103,12 @@ class Judge:
         """
         if not Path(path).exists():
             self.missing, self.recipe_fault = path, ''
+            self.on_place(self.inspector, path)
             return
         self.occupied = 'loading'
         try:
             inspector = self._find_inspector().load(Path(path))
+            self._set_rules(inspector)
             inspector.warm_up()
             self.inspector = inspector
         except Exception as error:
@@ -106,13 +117,22 @@ class Judge:
         finally:
             self.occupied = ''
         self.recipe_path, self.recipe_fault, self.missing = path, '', ''
+        self.on_place(self.inspector, path)
+
+    def _set_rules(self, inspector: Any) -> None:
+        if self.rules:
+            inspector.set_rules(Path(self.rules), mm_per_px=self.mm_per_px or None)
+
+    def saved(self, path: str) -> None:
+        """Note that the inspector was saved."""
+        self.recipe_path, self.recipe_fault, self.missing = path, '', ''
 
     def save(self, path: str) -> str:
         """Save the recipe in use; return what to tell the caller."""
         if self.inspector is None:
             raise RuntimeError('there is no recipe to save: teach one first (~/teach)')
         self.inspector.save(Path(path))
-        self.recipe_path, self.recipe_fault, self.missing = path, '', ''
+        self.saved(path)
         return f'recipe {self.inspector.name!r} version {self.inspector.version} saved to {path}'
 
     def start_teaching(self, wanted: int, name: str) -> str:
@@ -136,7 +156,9 @@ class Judge:
         self.lesson = None
         self.occupied = 'teaching'
         try:
-            self.inspector = self._find_inspector().teach(lesson.images, name=lesson.name)
+            inspector = self._find_inspector().teach(lesson.images, name=lesson.name)
+            self._set_rules(inspector)
+            self.inspector = inspector
         except Exception as error:
             self.learning_failed = True
             self.learning_message = f'teaching failed: {error}'
@@ -146,6 +168,7 @@ class Judge:
         self.recipe_path, self.recipe_fault = '', ''
         self.learning_message = (f'taught recipe {lesson.name!r} version {self.inspector.version} '
                                  f'from {len(lesson.images)} good parts')
+        self.on_taught(self.inspector)
         return self.learning_message
 
     def judge(self, part: PendingPart) -> Judged | None:
@@ -168,7 +191,7 @@ class Judge:
     def _inspect(self, part: PendingPart, frame: Frame, pixels: np.ndarray) -> Judged:
         start_s = time.monotonic()
         try:
-            verdict = self.inspector.inspect(pixels)
+            verdict = self._look(part, pixels)
         except ImageError as error:
             return self._bad(part, frame, str(error))
         now_s = time.monotonic()
@@ -176,6 +199,13 @@ class Judge:
             inspected(verdict, compute_ms=1e3 * (now_s - start_s),
                       latency_ms=1e3 * (now_s - frame.received_s), **part.fields(self._name)),
             verdict, pixels)
+
+    def _look(self, part: PendingPart, pixels: np.ndarray) -> Verdict:
+        """Judge an image; an inspector that learns wants to know whose it is."""
+        judge = getattr(self.inspector, 'judge', None)
+        if judge is None:
+            return self.inspector.inspect(pixels)
+        return judge(pixels, part.part_id)
 
     def _collect(self, part: PendingPart, frame: Frame, pixels: np.ndarray,
                  lesson: Lesson) -> Judged:
