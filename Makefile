@@ -13,6 +13,9 @@ PY = $(VENV)/bin/python
 PIP_OPTIONS = --quiet --disable-pip-version-check $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
 CONSTRAINTS = requirements/constraints-$$($(PY) -c 'import sys; print("%d.%d" % sys.version_info[:2])').txt
 
+# Its time series are read as files; what it needs itself asks for another Numba than ours.
+SERIES := aeon==1.6.0
+
 .PHONY: demo test lint bench colcon clean
 .DEFAULT_GOAL := demo
 
@@ -63,6 +66,7 @@ $(VENV)/.demo-installed: requirements/demo.txt $(wildcard requirements/constrain
 $(VENV)/.bench-installed: requirements/bench.txt $(VENV)/.demo-installed
 	@echo 'installing what the benchmarks need into $(VENV) (once)'
 	@$(PY) -m pip install $(PIP_OPTIONS) -r requirements/bench.txt -c $(CONSTRAINTS)
+	@$(PY) -m pip install $(PIP_OPTIONS) --no-deps $(SERIES)
 	@touch $@
 
 $(VENV)/.test-installed: requirements/test.txt $(VENV)/.bench-installed

@@ -10,6 +10,7 @@ import typer
 
 from ant_ros import __version__
 from ant_ros.cli.exit_codes import ExitCode
+from ant_ros.cli.label_commands import add_label_commands
 from ant_ros.cli.ledger import ledger_app
 
 __all__ = ['app']
@@ -20,6 +21,7 @@ app = typer.Typer(
          '2 bad input, 3 a process failed, 130 interrupted.')
 
 app.add_typer(ledger_app, name='ledger')
+add_label_commands(app)
 
 JsonFile = Annotated[
     Path | None, typer.Option('--json', help='Write the figures to this file.', dir_okay=False)]

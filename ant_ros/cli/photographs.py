@@ -18,10 +18,10 @@ from ant_ros.cli.exit_codes import ExitCode
 from ant_ros.inspection import Decision
 from ant_ros.inspection import draw_overlay
 from ant_ros.inspection import ImageError
-from ant_ros.inspection import Inspector
 from ant_ros.inspection import list_images
 from ant_ros.inspection import read_image
 from ant_ros.inspection import Verdict
+from ant_ros.inspection.online import OnlineInspector
 
 __all__ = ['inspect_folder', 'teach_folder']
 
@@ -59,9 +59,9 @@ def teach_folder(folder: Path, recipe: Path, limit: int | None) -> None:
     for line in unreadable:
         console.print(f'[yellow]left out:[/] {line}')
     started = time.perf_counter()
-    inspector = Inspector.teach(images, name=recipe.name)
+    inspector = OnlineInspector.teach(images, name=recipe.name)
     seconds = time.perf_counter() - started
-    inspector.save(recipe)
+    inspector.save(recipe, who='ant_ros teach', why=f'taught from {len(images)} images')
     console.print(f'taught from {len(images)} images of {source} in {seconds:.1f} s; '
                   f'recipe {inspector.name}, version {inspector.version}, written to {recipe}')
 
@@ -75,7 +75,7 @@ def inspect_folder(recipe: Path, folder: Path, json_file: Path | None,
         ImageError: the folder holds no image.
     """
     console = Console()
-    inspector = Inspector.load(recipe)
+    inspector = OnlineInspector.load(recipe)
     paths = list_images(folder)
     if not paths:
         raise ImageError(f'no images in {folder}: give a folder with images')
@@ -99,7 +99,7 @@ def inspect_folder(recipe: Path, folder: Path, json_file: Path | None,
     return ExitCode.OK if passed == len(results) else ExitCode.FOUND
 
 
-def _inspect_file(inspector: Inspector, path: Path, truth: str | None) -> Inspected:
+def _inspect_file(inspector: OnlineInspector, path: Path, truth: str | None) -> Inspected:
     try:
         return Inspected(path, truth, inspector.inspect(read_image(path)))
     except ImageError as error:
@@ -127,7 +127,7 @@ def _write_overlay(overlays: Path, folder: Path, result: Inspected) -> None:
     cv2.imwrite(str(target), picture[..., ::-1])
 
 
-def _report(inspector: Inspector, folder: Path, results: list[Inspected]) -> dict:
+def _report(inspector: OnlineInspector, folder: Path, results: list[Inspected]) -> dict:
     images = []
     for result in results:
         entry: dict = {'image': str(result.path.relative_to(folder)), 'truth': result.truth,

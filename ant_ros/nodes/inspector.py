@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """The inspector node: images and triggers in, exactly one verdict per part out."""
 
+from collections import deque
 from collections.abc import Callable
 from collections.abc import Sequence
 from concurrent.futures import Future
 import itertools
 import sys
+import threading
 import time
 import traceback
 from typing import Any
@@ -26,6 +28,8 @@ from sensor_msgs.msg import TimeReference
 from ant_ros.nodes.arrivals import Arrivals
 from ant_ros.nodes.compute_figures import ComputeFigures
 from ant_ros.nodes.diagnostics import DiagnosticsReporter
+from ant_ros.nodes.fleet import Fleet
+from ant_ros.nodes.fleet import MOST_ROBOTS
 from ant_ros.nodes.health import Health
 from ant_ros.nodes.image_input import ImageInput
 from ant_ros.nodes.inspector_health import compute_health
@@ -61,6 +65,7 @@ __all__ = ['ENDPOINTS', 'PARAMETERS', 'InspectorNode', 'main']
 _TICK_S = 0.1
 _LOAD_TIMEOUT_S = 4.0  # lifecycle managers give a transition 5 s
 _JOIN_TIMEOUT_S = 0.5
+_CLOSE_TIMEOUT_S = 1.0
 
 
 def find_inspector() -> Any:
@@ -108,6 +113,10 @@ class InspectorNode(GuardedLifecycleNode):
                           on_clock_change=False),
             post_callback=self._on_time_jump)
         self._answers = InspectorServices(self)
+        # What is said once is kept for when there is a recipe.
+        self._fleet_said: deque[bytes] = deque(maxlen=MOST_ROBOTS)
+        self._fleet = (Fleet(self, self._on_fleet, self._intake) if self.parameters['robot']
+                       else None)
         self._reporter = DiagnosticsReporter(self, {
             'state': lambda: state_health(self.state, self.transition_fault),
             'input': self._input_health, 'compute': self._compute_health,
@@ -197,7 +206,10 @@ class InspectorNode(GuardedLifecycleNode):
     def _prepare_learning(self, judge: Judge) -> None:
         learning = self.learning = Learning(
             f'node {self.get_fully_qualified_name()}', enabled=self.parameters['learning'],
-            ledger=self.parameters['ledger'], answer=self._answers.answer_label)
+            ledger=self.parameters['ledger'], answer=self._answers.answer_label,
+            robot=self.parameters['robot'], share=self._share)
+        for message in self._fleet_said:
+            learning.hear(message)
         judge.rules, judge.mm_per_px = self.parameters['rules'], self.parameters['mm_per_px']
         judge.on_place, judge.on_taught = learning.place, learning.taught
         if not self.parameters['recipe']:
@@ -224,7 +236,7 @@ class InspectorNode(GuardedLifecycleNode):
         """End the worker and destroy the publishers."""
         if self.worker is not None and not self.worker.stop(_JOIN_TIMEOUT_S):
             self.get_logger().error('the worker does not end: it is stuck in the inspector')
-        if self.learning is not None and not self.learning.stop(_JOIN_TIMEOUT_S):
+        if self.learning is not None and not self.learning.stop(_CLOSE_TIMEOUT_S):
             self.get_logger().error('the learner does not end: it waits for the disk')
         self._answers.send_refusals()
         if self._outputs is not None:
@@ -286,6 +298,15 @@ class InspectorNode(GuardedLifecycleNode):
         self._image_awaited_s = None
         self._desk.add_frame(frame)
 
+    def _on_fleet(self, message: bytes) -> None:
+        self._fleet_said.append(message)
+        if self.learning is not None:
+            self.learning.hear(message)
+
+    def _share(self, message: bytes) -> None:
+        if self._fleet is not None:
+            self._fleet.share(message)
+
     def _on_tick(self) -> None:
         """Answer for what has waited too long, and follow the publishers' reliability."""
         self._answers.send_refusals()
@@ -321,14 +342,15 @@ class InspectorNode(GuardedLifecycleNode):
     # Answers, from either thread
 
     def _publish(self, report: PartVerdict, judged: Judged | None = None) -> None:
+        learning, published = self.learning, threading.Event()
+        if learning is not None and judged is not None:
+            learning.note(judged, self._configured_judge().inspector, published)
         self._figures.note(report)
         if self._outputs is not None:
             self._outputs.publish(report)
-        learning = self.learning
+        published.set()
         if learning is not None:
             learning.record(report, judged)
-            if judged is not None:
-                learning.note(judged)
 
     # Work, on the worker's thread
 

@@ -168,7 +168,8 @@ def learning_health(judge: Judge | None, learning: Learning | None) -> Health:
 def _learning_values(learning: Learning) -> dict[str, object]:
     figures, health = learning.figures, learning.ledger_health
     values: dict[str, object] = {
-        **{f'labels_{result.replace(" ", "_")}': count for result, count in figures.answers},
+        **{f'answered_{result.replace(" ", "_")}': count
+           for result, count in learning.answers.items()},
         'labels_waiting': learning.waiting, 'labels_in_force': figures.learned,
         'labels_pending': figures.pending, 'classes': ', '.join(figures.classes),
         'challenge_parts': figures.challenge, 'parts_remembered': figures.remembered}

@@ -4,6 +4,9 @@
 
 from ant_ros.nodes.diagnostics import DIAGNOSTICS_ENDPOINT
 from ant_ros.nodes.endpoints import Endpoint
+from ant_ros.nodes.fleet import FLEET_TOPIC
+from ant_ros.nodes.fleet import MOST_BYTES
+from ant_ros.nodes.fleet import MOST_ROBOTS
 from ant_ros.nodes.parameters import Parameter
 from ant_ros.nodes.vision_outputs import VISION_ENDPOINTS
 
@@ -57,6 +60,8 @@ PARAMETERS = (
               read_only=True),
     Parameter('ledger', '', 'File that verdicts, labels and changes are written into; empty: '
               'beside the recipe, as RECIPE.ledger; none without a recipe.', read_only=True),
+    Parameter('robot', '', 'Name of this robot in its fleet: with one, what is learned is shared '
+              'with inspectors that have the same recipe. Empty: not shared.', read_only=True),
     Parameter('rules', '', 'YAML file of rules that decide what is done with a part; read again '
               'when it changes. Empty: no rules.', read_only=True),
     Parameter('mm_per_px', 0.0, 'Millimetres per pixel of the image, for rules that ask for '
@@ -86,6 +91,14 @@ ENDPOINTS = (
     Endpoint('publisher', '~/label_result', _ARRAY, 'reliable, transient local, depth 100',
              'the answer to each label, once it is on the disk: applied, pending, refused or '
              'unknown part'),
+    Endpoint('publisher', FLEET_TOPIC, 'std_msgs/msg/UInt8MultiArray',
+             'reliable, transient local, depth 1',
+             'with the parameter robot: what was learned from labels, without images, at most '
+             f'{MOST_BYTES // 1_000_000} MB'),
+    Endpoint('subscription', FLEET_TOPIC, 'std_msgs/msg/UInt8MultiArray',
+             f'reliable, transient local, depth {MOST_ROBOTS}',
+             'with the parameter robot: the same from the others; of another recipe or damaged it '
+             'is refused'),
     Endpoint('publisher', '~/verdict', _ARRAY, _RELIABLE, 'one per part'),
     Endpoint('publisher', '~/anomaly_map', 'sensor_msgs/msg/Image', _RELIABLE,
              '32FC1; made only while somebody listens'),

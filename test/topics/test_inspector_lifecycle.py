@@ -195,7 +195,7 @@ def _graph(node) -> set[tuple[str, str, str]]:
 
 @pytest.mark.parametrize('transport', ['raw', 'compressed'])
 def test_endpoint_table_is_the_graph(inspector_line, transport: str) -> None:
-    line = inspector_line(autostart=True, image_transport=transport)
+    line = inspector_line(autostart=True, image_transport=transport, robot='one')
     absent = {'raw': 'image/compressed', 'compressed': 'image'}[transport]
     expected = {(row.kind, line.node.resolve_topic_name(row.name), row.type) for row in ENDPOINTS
                 if row.name != absent

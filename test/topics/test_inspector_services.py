@@ -123,13 +123,19 @@ def test_teaching_does_not_hold_up_other_requests(
     assert future.result().success
 
 
-@pytest.mark.parametrize(('service', 'text'), [
-    ('challenge', 'no challenge set'), ('rollback', 'nothing to roll back'),
-    ('undo', 'nothing to undo')])
-def test_what_is_not_there_yet_says_so(inspector_line, service: str, text: str) -> None:
+@pytest.mark.parametrize('service', ['challenge', 'rollback', 'undo'])
+def test_learning_services_say_what_is_missing(inspector_line, service: str) -> None:
     line = inspector_line()
+    assert 'configure it first' in line.ros.call(Trigger, f'inspector/{service}').message
+    line.start()
     answer = line.ros.call(Trigger, f'inspector/{service}')
-    assert not answer.success and text in answer.message
+    assert not answer.success and 'set the parameter recipe' in answer.message
+
+
+def test_learning_with_an_inspector_that_does_not_learn(inspector_line, fake_recipe) -> None:
+    line = inspector_line(recipe=str(fake_recipe)).start()
+    answer = line.ros.call(Trigger, 'inspector/undo')
+    assert not answer.success and 'does not learn' in answer.message
 
 
 def test_requests_in_other_states_are_answered(inspector_line, tmp_path) -> None:
@@ -139,7 +145,8 @@ def test_requests_in_other_states_are_answered(inspector_line, tmp_path) -> None
     assert 'configure it first' in line.ros.call(Trigger, 'inspector/save').message
 
 
-def test_labels_are_refused_and_late_listeners_hear_it(inspector_line, ros) -> None:
+def test_labels_are_refused_before_configure_and_late_listeners_hear_it(
+        inspector_line, ros) -> None:
     inspector_line()
     publisher = ros.publisher(DiagnosticArray, 'inspector/label')
     labels = [DiagnosticStatus(hardware_id=f'part-{number}', message='good', name='me')
@@ -147,8 +154,8 @@ def test_labels_are_refused_and_late_listeners_hear_it(inspector_line, ros) -> N
     publisher.publish(DiagnosticArray(status=labels))
     answers = ros.record(DiagnosticArray, 'inspector/label_result', QoSProfile(
         depth=100, durability=DurabilityPolicy.TRANSIENT_LOCAL))
-    ros.wait_for(lambda: len(answers) == 3)
-    answer = answers[2].status[0]
+    ros.wait_for(lambda: sum(len(one.status) for one in answers.messages) == 3)
+    answer = answers[-1].status[-1]
     assert (answer.hardware_id, answer.name) == ('part-2', 'me')
-    assert 'not supported' in answer.message
+    assert 'configure it first' in answer.message
     assert ('result', 'refused') in [(pair.key, pair.value) for pair in answer.values]

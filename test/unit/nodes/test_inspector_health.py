@@ -16,6 +16,7 @@ from ant_ros.nodes.inspector_health import InputFigures
 from ant_ros.nodes.inspector_health import learning_health
 from ant_ros.nodes.inspector_health import model_health
 from ant_ros.nodes.inspector_health import state_health
+from ant_ros.nodes.learning import LearningFigures
 from ant_ros.nodes.losses import LOSS_CAUSES
 
 WELL = InputFigures(
@@ -88,15 +89,35 @@ def test_model(judge, level: Level, text: str) -> None:
     assert (health.level, text in health.message) == (level, True)
 
 
-@pytest.mark.parametrize(('judge', 'level', 'text'), [
-    (None, Level.OK, 'not configured'),
-    (_judge(), Level.OK, 'taught'),
-    (_judge(learning_failed=True, learning_message='no'), Level.ERROR, 'no'),
-    (_judge(lesson=SimpleNamespace(images=[1, 2], wanted=10)), Level.OK, '2 of 10 good parts'),
+def _learning(ledger_fault: str = '', **figures) -> SimpleNamespace:
+    ledger = SimpleNamespace(waiting=1, lost=0, fault=ledger_fault)
+    return SimpleNamespace(
+        figures=LearningFigures(**{'off': '', **figures}), waiting=2,
+        answers={'applied': 5, 'unknown part': 1},
+        ledger_health=(ledger, SimpleNamespace(waiting=3, lost=4, fault='')))
+
+
+@pytest.mark.parametrize(('judge', 'learning', 'level', 'text'), [
+    (None, None, Level.OK, 'not configured'),
+    (_judge(), _learning(learned=3, pending=1), Level.OK, 'taught; 3 labels learned, 1 pending'),
+    (_judge(), _learning(off='save it'), Level.OK, 'taught; no labels are taken: save it'),
+    (_judge(), _learning(fault='locked'), Level.WARN, 'locked'),
+    (_judge(), _learning('disk full'), Level.WARN, 'disk full'),
+    (_judge(learning_failed=True, learning_message='no'), _learning(), Level.ERROR, 'no'),
+    (_judge(lesson=SimpleNamespace(images=[1, 2], wanted=10)), _learning(), Level.OK,
+     '2 of 10 good parts'),
 ])
-def test_learning(judge, level: Level, text: str) -> None:
-    health = learning_health(judge)
+def test_learning(judge, learning, level: Level, text: str) -> None:
+    health = learning_health(judge, learning)
     assert (health.level, text in health.message) == (level, True)
+
+
+def test_learning_counts() -> None:
+    values = learning_health(_judge(), _learning(
+        classes=('dent', 'spot'))).values
+    assert (values['answered_applied'], values['answered_unknown_part']) == (5, 1)
+    assert (values['ledger_waiting'], values['ledger_lost'], values['labels_waiting']) == (4, 4, 2)
+    assert values['classes'] == 'dent, spot'
 
 
 def test_state() -> None:

@@ -1,0 +1,128 @@
+# Copyright 2026 The ant_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""The commands that teach a recipe by labels."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+import getpass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ant_ros.cli.exit_codes import ExitCode
+
+__all__ = ['add_label_commands']
+
+_challenge_app = typer.Typer(
+    no_args_is_help=True,
+    help='The parts that the inspector must get right before a shift. Exit codes: 0 fine, '
+         '1 a part is not as it should be, 2 bad input.')
+
+RecipeFolder = Annotated[Path, typer.Argument(metavar='RECIPE', help='Folder of the recipe.')]
+By = Annotated[str, typer.Option(help='Who says so; the user if left out.')]
+LedgerFile = Annotated[Path | None, typer.Option(
+    '--ledger', dir_okay=False, help='The file to write it down in; beside the recipe if left '
+    'out.')]
+
+
+def add_label_commands(app: typer.Typer) -> None:
+    """Add the commands label, challenge and merge."""
+    app.command()(label)
+    app.command()(merge)
+    app.add_typer(_challenge_app, name='challenge')
+
+
+@contextmanager
+def _fails_on_bad_input() -> Iterator[None]:
+    from ant_ros.cli.node_labels import NodeSilentError
+    from ant_ros.inspection import ImageError
+    from ant_ros.inspection import RecipeError
+    from ant_ros.inspection.learning import MessageError
+    from ant_ros.inspection.ledger import LedgerError
+    from ant_ros.inspection.online import LearningError
+    try:
+        yield
+    except (ImageError, LearningError, LedgerError, MessageError, NodeSilentError, RecipeError,
+            OSError) as error:
+        typer.secho(f'error: {error}', fg='red', err=True)
+        raise typer.Exit(ExitCode.BAD_INPUT) from error
+
+
+def label(
+    recipe: RecipeFolder,
+    part: Annotated[str, typer.Argument(
+        metavar='PART', help='ID of a part, or an image of one.')],
+    word: Annotated[str, typer.Argument(
+        metavar='good|CLASS', help='What it is: good, or a class of defect.')],
+    by: By = '',
+    create: Annotated[bool, typer.Option('--create', help='The class may be new.')] = False,
+    ledger: LedgerFile = None,
+) -> None:
+    """Say what a part is: good after all, or a defect; counts from the next part on.
+
+    Goes to the inspector node where one holds the recipe. Exits with 1 when the label is not
+    applied.
+    """
+    from ant_ros.cli.labels import label_part
+    with _fails_on_bad_input():
+        code = label_part(recipe, part, word, by or _user(), create=create, ledger=ledger)
+    raise typer.Exit(code)
+
+
+def merge(
+    recipe: RecipeFolder,
+    others: Annotated[list[Path], typer.Argument(
+        metavar='OTHER...', help='Copies of the recipe that learned elsewhere.')],
+    by: By = '',
+    ledger: LedgerFile = None,
+) -> None:
+    """Learn what other robots with the same recipe have learned; again changes nothing.
+
+    Exits with 1 when something is not learned.
+    """
+    from ant_ros.cli.labels import merge_recipes
+    with _fails_on_bad_input():
+        code = merge_recipes(recipe, others, by or _user(), ledger)
+    raise typer.Exit(code)
+
+
+@_challenge_app.command('add')
+def challenge_add(
+    recipe: RecipeFolder,
+    word: Annotated[str, typer.Argument(
+        metavar='good|CLASS', help='What the parts are.')],
+    images: Annotated[list[Path], typer.Argument(
+        metavar='IMAGE...', help='Images of one part each; the name of the file is its ID.')],
+    by: By = '',
+    ledger: LedgerFile = None,
+) -> None:
+    """Add parts that the inspector must get right from now on."""
+    from ant_ros.cli.labels import add_to_challenge
+    with _fails_on_bad_input():
+        code = add_to_challenge(recipe, word, images, by or _user(), ledger)
+    raise typer.Exit(code)
+
+
+@_challenge_app.command('run')
+def challenge_run(recipe: RecipeFolder) -> None:
+    """Try all parts whose truth is known on what the recipe knows now."""
+    from ant_ros.cli.labels import run_challenge
+    with _fails_on_bad_input():
+        code = run_challenge(recipe)
+    raise typer.Exit(code)
+
+
+@_challenge_app.command('list')
+def challenge_list(recipe: RecipeFolder) -> None:
+    """List the parts whose truth is known."""
+    from ant_ros.cli.labels import list_challenge
+    with _fails_on_bad_input():
+        list_challenge(recipe)
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a process without a name, as in some containers
+        return ''

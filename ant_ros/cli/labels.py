@@ -1,0 +1,152 @@
+# Copyright 2026 The ant_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""Label parts, keep the challenge set, and learn from other robots, on the command line."""
+
+from collections.abc import Iterator
+from collections.abc import Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import typer
+
+from ant_ros.cli.exit_codes import ExitCode
+from ant_ros.cli.node_labels import label_by_node
+from ant_ros.cli.node_labels import node_that_holds
+from ant_ros.inspection import read_image
+from ant_ros.inspection.learning import Answer
+from ant_ros.inspection.learning import LabelState
+from ant_ros.inspection.learning import MessageError
+from ant_ros.inspection.ledger import Ledger
+from ant_ros.inspection.online import LabelDesk
+from ant_ros.inspection.online import ledger_path
+from ant_ros.inspection.online import OnlineInspector
+from ant_ros.inspection.recipe_history import RecipeLockedError
+
+__all__ = ['add_to_challenge', 'label_part', 'list_challenge', 'merge_recipes', 'run_challenge']
+
+
+def label_part(
+    recipe: Path, part: str, word: str, by: str, *, create: bool, ledger: Path | None,
+) -> ExitCode:
+    """Label a part, or an image of one; by the node if one holds the recipe.
+
+    Raises:
+        RecipeError: the recipe cannot be read, or somebody else than a node holds it.
+        LedgerError: the ledger cannot be written.
+        ImageError: the image cannot be used.
+        NodeSilentError: the node that holds the recipe does not answer.
+    """
+    try:
+        with _desk(recipe, ledger, 'ant_ros label') as desk:
+            answer = _label_here(desk, part, word, by, create)
+    except RecipeLockedError:
+        node = node_that_holds(recipe)
+        if node is None:
+            raise
+        answer = label_by_node(node, part, word, by, create=create)
+    return _tell(answer)
+
+
+def add_to_challenge(
+    recipe: Path, word: str, images: Sequence[Path], by: str, ledger: Path | None,
+) -> ExitCode:
+    """Add images of parts to the challenge set.
+
+    Raises:
+        RecipeError: the recipe cannot be read, or somebody else holds it.
+        LedgerError: the ledger cannot be written.
+        ImageError: an image cannot be used.
+    """
+    code = ExitCode.OK
+    with _desk(recipe, ledger, 'ant_ros challenge') as desk:
+        verdicts = [desk.inspector.inspect(read_image(path), path.stem) for path in images]
+        for verdict in verdicts:
+            code = max(code, _tell(desk.add_challenge(verdict, word, by=by)))
+    return code
+
+
+def run_challenge(recipe: Path) -> ExitCode:
+    """Say how the challenge set fares; it is found wanting if any part is not as it should be.
+
+    Raises:
+        RecipeError: the recipe cannot be read.
+        LearningError: the recipe cannot learn.
+    """
+    trial = OnlineInspector.load(recipe).run_challenge()
+    if not trial.defects + trial.good:
+        typer.echo('the challenge set is empty: add parts with challenge add, or label some')
+        return ExitCode.FOUND
+    for part in trial.escapes:
+        typer.echo(f'{part}: a known defect that would pass')
+    for part in trial.false_rejects:
+        typer.echo(f'{part}: a known good part that would be stopped')
+    typer.echo(f'{trial.defects - len(trial.escapes)} of {trial.defects} known defects are '
+               f'stopped, {trial.good - len(trial.false_rejects)} of {trial.good} known good '
+               'parts pass')
+    return ExitCode.FOUND if trial.escapes or trial.false_rejects else ExitCode.OK
+
+
+def list_challenge(recipe: Path) -> None:
+    """List the parts of the challenge set: those added by hand, and those from labels.
+
+    Raises:
+        RecipeError: the recipe cannot be read.
+        LearningError: the recipe cannot learn.
+    """
+    learner = OnlineInspector.load(recipe).learner
+    for one in learner.challenge:
+        part = one.features.part
+        label = learner.labels.get(part)
+        whence = 'by hand' if label is None else f'labelled by {label.by or "somebody"}'
+        typer.echo(f'{part}  {one.word}  {whence}')
+    typer.echo(f'{len(learner.challenge)} parts')
+
+
+def merge_recipes(recipe: Path, others: Sequence[Path], by: str, ledger: Path | None) -> ExitCode:
+    """Learn what robots with the same recipe have learned.
+
+    Raises:
+        RecipeError: a recipe cannot be read, or somebody else holds the one to learn.
+        LedgerError: the ledger cannot be written.
+        LearningError: a recipe cannot learn.
+        MessageError: two of them call themselves alike.
+    """
+    code = ExitCode.OK
+    with _desk(recipe, ledger, 'ant_ros merge') as desk:
+        own = desk.inspector.learner.robot
+        for other in others:
+            theirs = OnlineInspector.load(other)
+            if theirs.learner.robot == own:
+                raise MessageError(
+                    f'{recipe} and {other} were both learned by the robot {own!r}: only '
+                    'recipes that were labelled on different computers can be merged')
+            code = max(code, _tell(desk.merge(theirs.export(), by=by)))
+    return code
+
+
+@contextmanager
+def _desk(recipe: Path, ledger: Path | None, who: str) -> Iterator[LabelDesk]:
+    inspector = OnlineInspector.load(recipe)
+    with Ledger(ledger or ledger_path(recipe)) as book, \
+            LabelDesk(inspector, recipe, book, who=who) as desk:
+        yield desk
+
+
+def _label_here(desk: LabelDesk, part: str, word: str, by: str, create: bool) -> Answer:
+    image = Path(part)
+    if image.is_file():
+        part = image.stem
+        desk.inspector.inspect(read_image(image), part)
+    answer = desk.label(part, word, by=by)
+    if create and 'send the same label again' in answer.text:
+        answer = desk.label(part, word, by=by)
+    return answer
+
+
+def _tell(answer: Answer) -> ExitCode:
+    number = '' if answer.label is None else f'label {answer.label}, '
+    text = answer.text.replace('send the same label again', 'give --create')
+    if answer.state is LabelState.UNKNOWN_PART:
+        text += '; give an image of the part in place of its ID'
+    typer.echo(f'{answer.state.value}: {text} ({number}recipe version {answer.version})')
+    return ExitCode.OK if answer.state is LabelState.APPLIED else ExitCode.FOUND

@@ -1,0 +1,21 @@
+# Copyright 2026 The ant_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""The inspector that learns on the line: inspector, learner, rules and memory as one."""
+
+from ant_ros.inspection.online.evidence import Evidence
+from ant_ros.inspection.online.evidence import SeeingInspector
+from ant_ros.inspection.online.label_desk import LabelDesk
+from ant_ros.inspection.online.label_desk import ledger_path
+from ant_ros.inspection.online.online_inspector import LearningError
+from ant_ros.inspection.online.online_inspector import OnlineInspector
+from ant_ros.inspection.online.online_verdict import OnlineVerdict
+
+__all__ = [
+    'Evidence',
+    'LabelDesk',
+    'LearningError',
+    'OnlineInspector',
+    'OnlineVerdict',
+    'SeeingInspector',
+    'ledger_path',
+]

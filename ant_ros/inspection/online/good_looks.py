@@ -1,0 +1,67 @@
+# Copyright 2026 The ant_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""What the good parts that were taught would look like if they came only now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ant_ros.inspection.online.evidence import Evidence
+from ant_ros.inspection.online.evidence import SeeingInspector
+from ant_ros.inspection.teaching import MIN_PARTS
+from ant_ros.inspection.teaching import TeachError
+
+if TYPE_CHECKING:
+    import torch
+
+__all__ = ['look_at', 'look_at_taught']
+
+
+def look_at(inspector: SeeingInspector, images: Sequence[np.ndarray]) -> list[Evidence]:
+    """Look at good parts that were not taught; those in which no part is found are left out.
+
+    Raises:
+        ImageError: one of them cannot be inspected.
+    """
+    looks = (inspector.look(image)[1] for image in images)
+    return [evidence for evidence in looks if evidence is not None]
+
+
+def look_at_taught(
+    inspector: SeeingInspector, images: Sequence[np.ndarray],
+    backbone: str | torch.nn.Module,
+) -> list[Evidence]:
+    """Look at the good parts that were taught as if they had not been.
+
+    With sampled features a part that is compared with a mean that it is in looks better by one
+    part in all. A pretrained memory knows a taught part by heart: such parts are looked at by
+    inspectors that were taught without them, which takes about as long as teaching, twice; with
+    no more parts than teaching needs there is nothing to see.
+
+    Args:
+        inspector: What was taught.
+        images: What it was taught from.
+        backbone: As it was asked for.
+    """
+    count = len(images)
+    if inspector.recipe.pretrained is None:
+        return [evidence.enlarged(count / (count - 1)) for evidence in look_at(inspector, images)]
+    if count <= MIN_PARTS:
+        return []
+    asked = inspector.recipe.backbone if isinstance(backbone, str) else backbone
+    found = []
+    for held in np.array_split(np.arange(count), math.ceil(count / (count - MIN_PARTS))):
+        others = [image for number, image in enumerate(images) if number not in held]
+        try:
+            taught = SeeingInspector.teach(others, name=inspector.name, backbone=asked)
+        except TeachError:  # too few of them show a part
+            continue
+        assert isinstance(taught, SeeingInspector)
+        stage, whole = taught.recipe.pretrained, inspector.recipe.pretrained
+        if stage is not None and stage.kind is whole.kind:
+            found.extend(look_at(taught, [images[number] for number in held]))
+    return found

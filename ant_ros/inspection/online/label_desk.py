@@ -1,0 +1,385 @@
+# Copyright 2026 The ant_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""Where labels are handed in: nothing is answered before it is on the disk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from ant_ros.inspection.learning import Answer
+from ant_ros.inspection.learning import Label
+from ant_ros.inspection.learning import LabelState
+from ant_ros.inspection.learning import MessageError
+from ant_ros.inspection.ledger import LabelState as LedgerState
+from ant_ros.inspection.ledger import Ledger
+from ant_ros.inspection.ledger import LedgerError
+from ant_ros.inspection.ledger import LedgerReader
+from ant_ros.inspection.online.ledger_numbers import LedgerNumbers
+from ant_ros.inspection.online.online_inspector import LearningError
+from ant_ros.inspection.online.online_inspector import OnlineInspector
+from ant_ros.inspection.online.online_verdict import OnlineVerdict
+from ant_ros.inspection.online.places import features_hash
+from ant_ros.inspection.recipe import RecipeError
+from ant_ros.inspection.recipe_history import RecipeHistory
+
+__all__ = ['LabelDesk', 'ledger_path']
+
+_ASKS = 'confirm that it is new to create it'
+_LONGEST = 200
+_MOST_ASKED = 1000
+
+
+def ledger_path(recipe: Path) -> Path:
+    """Return where the ledger of a recipe lies unless another place is given: beside it."""
+    recipe = Path(recipe).absolute()
+    return recipe.with_name(f'{recipe.name}.ledger')
+
+
+class LabelDesk:
+    """Take labels to one recipe, and keep inspector, recipe folder and ledger in step.
+
+    A label is written into the ledger, tried, saved with the recipe as a new version, and that
+    is written into the ledger; only then is it answered. If the disk refuses at any of these
+    steps, the inspector is as it was, and the answer says why. For one thread at a time; the
+    inspector may judge in another one meanwhile.
+
+    Args:
+        inspector: What learns.
+        path: Folder of the recipe; it may be missing, then `save` makes it.
+        ledger: Where all is written down.
+        who: Who holds the recipe, for those who come too late.
+
+    Raises:
+        RecipeLockedError: somebody else writes this recipe.
+        RecipeError: it cannot be written; names the cure.
+    """
+
+    def __init__(
+        self, inspector: OnlineInspector, path: Path, ledger: Ledger, *, who: str = 'ant_ros',
+    ) -> None:
+        self.inspector = inspector
+        self._ledger = ledger
+        self._history = RecipeHistory(path, who=who)
+        current = self._history.current
+        self._saved = current is not None and (
+            features_hash(self._history.load()) == features_hash(inspector.recipe))
+        self._kept = inspector.attachments()
+        self._numbers = LedgerNumbers()
+        self._asked: dict[tuple[str, str, str], None] = {}
+        if current is not None and self._saved:
+            inspector.version = current.number
+            self._find_numbers()
+
+    def __enter__(self) -> LabelDesk:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
+                 trace: TracebackType | None) -> None:
+        self.close()
+
+    @property
+    def path(self) -> Path:
+        """Folder of the recipe."""
+        return self._history.path
+
+    def close(self) -> None:
+        """Let others write the recipe."""
+        self._history.close()
+
+    def adopt(self, inspector: OnlineInspector) -> None:
+        """Go on with an inspector that was taught anew; it learns from when it is saved."""
+        self.inspector = inspector
+        self._saved = False
+        self._kept = inspector.attachments()
+        self._numbers = LedgerNumbers()
+
+    def why_not(self) -> str:
+        """Return why no label can be taken now, and what to do; empty if it can."""
+        if self.inspector.why_not:
+            return self.inspector.why_not
+        if not self._saved:
+            return f'the recipe is not saved yet: save it to {self.path} first'
+        return ''
+
+    def label(self, part: str, word: str, *, by: str = '') -> Answer:
+        """Take an operator's word on a part.
+
+        A class that is not known is refused at first, since it may be misspelt; the same label
+        once more creates it.
+
+        Returns:
+            The answer; `label` is the number in the ledger, `version` that of the recipe.
+        """
+        part, word, by = part.strip()[:_LONGEST], word.strip()[:_LONGEST], by.strip()[:_LONGEST]
+        if not part or not word:
+            missing = 'part ID' if not part else "word ('good' or a defect class)"
+            return self._refused(f'a label without {missing}', f'label {word!r} on {part!r}', by)
+        try:
+            number = self._ledger.record_label(
+                part=part, label=word, by=by, recipe=self.inspector.name).result()
+        except LedgerError as error:
+            return self._answer(Answer(LabelState.REFUSED, 0, f'not taken: {error}'))
+        why_not = self.why_not()
+        if why_not:
+            answer = Answer(LabelState.REFUSED, 0, why_not)
+        else:
+            replaced = self.inspector.learner.labels.get(part)
+            answer = self._ask(part, word, by)
+            if answer.label is not None:
+                self._numbers.add(answer.label, number)
+                if answer.state is LabelState.APPLIED and replaced is not None and (
+                        replaced.number != answer.label):
+                    return self._keep(answer, number, by, f'{part} is {word}', replaced)
+        return self._keep(answer, number, by, f'{part} is {word}')
+
+    def undo(self, *, by: str = '') -> Answer:
+        """Take the last change back."""
+        why_not = self.why_not()
+        if why_not:
+            return self._refused(why_not, 'undo', by)
+        history = self.inspector.learner.history
+        return self._take_back(
+            self.inspector.undo(), by, 'undo', history[-1].after if history else None,
+            history[-1].before if history else None)
+
+    def forget(self, number: int, *, by: str = '') -> Answer:
+        """Take back any label by its number in the ledger."""
+        why_not = self.why_not()
+        if why_not:
+            return self._refused(why_not, f'forget label {number}', by)
+        own = self._numbers.own(number)
+        learner = self.inspector.learner
+        labels = [*learner.labels.values(), *(one.label for one in learner.pending.values())]
+        label = next((one for one in labels if one.number == own), None)
+        if own is None or label is None:
+            return self._refused(f'no label {number} is in force', f'forget label {number}', by)
+        return self._take_back(
+            self.inspector.forget(own), by, f'forget label {number}', label, None)
+
+    def add_challenge(self, verdict: OnlineVerdict, word: str, *, by: str = '') -> Answer:
+        """Add a part to the challenge set by hand."""
+        why_not = self.why_not()
+        if why_not:
+            return self._refused(why_not, f'challenge part {verdict.part}', by)
+        try:
+            self.inspector.add_challenge(verdict, word.strip())
+        except (LearningError, ValueError) as error:
+            return self._refused(str(error), f'challenge part {verdict.part}', by)
+        text = f'{verdict.part} is in the challenge set as {word.strip()}'
+        return self._keep(Answer(LabelState.APPLIED, 0, text), None, by, text)
+
+    def merge(self, message: bytes, *, by: str = '') -> Answer:
+        """Learn what other robots have learned."""
+        why_not = self.why_not()
+        if why_not:
+            return self._refused(why_not, 'merge', by)
+        try:
+            answer = self.inspector.merge(message)
+        except MessageError as error:
+            return self._refused(str(error), 'merge', by)
+        return self._keep(answer, None, by, 'merge')
+
+    def save(self, *, by: str = '', why: str = 'saved') -> Answer:
+        """Save the recipe with what was learned as a new version.
+
+        Raises:
+            RecipeError: it cannot be written.
+            LedgerError: the ledger cannot be written.
+        """
+        inspector = self.inspector
+        version = self._history.commit(
+            inspector.recipe, who=by, why=why, attachments=inspector.attachments())
+        self._saved = True
+        self._kept = inspector.attachments()
+        inspector.version = version.number
+        self._record_version().result()
+        return self._answer(Answer(
+            LabelState.APPLIED, 0,
+            f'recipe {inspector.name!r} version {version.number} saved to {self.path}'))
+
+    def roll_back(self, number: int | None = None, *, by: str = '') -> Answer:
+        """Bring a version back, as a new one.
+
+        Args:
+            number: The version; None: the one before the newest.
+            by: Who wants it.
+
+        Raises:
+            LedgerError: the ledger cannot be written; the version is back nevertheless.
+        """
+        try:
+            source = self._one_before() if number is None else number
+            version = self._history.roll_back(source, who=by)
+            recipe = self._history.load()
+            self.inspector.restore(
+                self._history.attachments(),
+                None if self._same_files(version.number) else recipe)
+        except (MessageError, RecipeError) as error:
+            return self._refused(str(error), 'rollback', by)
+        self._kept = self.inspector.attachments()
+        self._saved = True
+        self.inspector.version = version.number
+        self._find_numbers()
+        self._record_version().result()
+        return self._answer(Answer(
+            LabelState.APPLIED, 0, f'version {source} is back, as version {version.number}'))
+
+    def _ask(self, part: str, word: str, by: str) -> Answer:
+        key = (part, word, by)
+        answer = self.inspector.label(part, word, by=by, create=key in self._asked)
+        if answer.state is LabelState.REFUSED and answer.text.endswith(_ASKS):
+            while len(self._asked) >= _MOST_ASKED:
+                del self._asked[next(iter(self._asked))]
+            self._asked[key] = None
+            return replace(answer, text=f'{answer.text}: send the same label again')
+        self._asked.pop(key, None)
+        return answer
+
+    def _take_back(
+        self, answer: Answer, by: str, what: str, gone: Label | None, back: Label | None,
+    ) -> Answer:
+        """Write down that a label is gone, and that the one before it counts again."""
+        if answer.state is not LabelState.APPLIED:
+            return self._refused(answer.text, what, by)
+        states = []
+        if gone is not None:
+            states.append((gone.number, LedgerState.UNDONE, answer.text))
+        if back is not None:
+            states.append((back.number, LedgerState.APPLIED, 'counts again'))
+        kept = self._keep(answer, None, by, what, states=states)
+        numbers = self._numbers.of(gone.number) if gone is not None else ()
+        return replace(kept, label=numbers[-1] if numbers else None)
+
+    def _keep(
+        self, answer: Answer, number: int | None, by: str, what: str,
+        replaced: Label | None = None,
+        states: list[tuple[int, LedgerState, str]] | None = None,
+    ) -> Answer:
+        """Save what has changed, write it down, and return the answer when that is on the disk."""
+        attached = self.inspector.attachments()
+        changed = attached != self._kept and self._saved
+        try:
+            if changed:
+                version = self._history.commit(
+                    self.inspector.recipe, who=by, why=what, attachments=attached)
+                self.inspector.version = version.number
+            self._write_down(answer, number, by, what, changed, [
+                *([(replaced.number, LedgerState.SUPERSEDED, f'now {what}')] if replaced else []),
+                *(states or []),
+                *((own, LedgerState.APPLIED, 'tried again') for own in answer.also_applied)])
+        except (LedgerError, RecipeError) as error:
+            return self._put_back(error, number, changed)
+        self._kept = attached
+        return self._answer(replace(answer, label=number))
+
+    def _write_down(
+        self, answer: Answer, number: int | None, by: str, what: str, changed: bool,
+        states: list[tuple[int, LedgerState, str]],
+    ) -> None:
+        ledger, version = self._ledger, self.inspector.version if changed else None
+        waiting: list[Future[Any]] = []
+        if number is not None:
+            waiting.append(ledger.resolve_label(
+                number, LedgerState(answer.state.value), reason=answer.text,
+                model_version=version))
+        waiting.extend(
+            ledger.resolve_label(entry, state, reason=reason, model_version=version)
+            for own, state, reason in states for entry in self._numbers.of(own))
+        if version is not None:
+            waiting.append(ledger.record_update(
+                recipe=self.inspector.name, model_version=version, who=by, why=what,
+                what=answer.text))
+            waiting.append(self._record_version())
+        for one in waiting:
+            one.result()
+
+    def _put_back(self, error: Exception, number: int | None, changed: bool) -> Answer:
+        """Know what was known before a change that could not be kept."""
+        self.inspector.restore(self._kept)
+        self._kept = self.inspector.attachments()
+        text = f'nothing was learned: {error}'
+        later: list[Callable[[], Any]] = []
+        if changed and self._history.current is not None:
+            later.append(lambda: self._commit_before(str(error)))
+        if number is not None:
+            later.append(lambda: self._ledger.resolve_label(
+                number, LedgerState.REFUSED, reason=text).result())
+        for step in later:
+            try:
+                step()
+            except (LedgerError, RecipeError) as also:
+                text = f'{text}; and {also}'
+        return self._answer(Answer(LabelState.REFUSED, 0, text, number))
+
+    def _commit_before(self, why: str) -> None:
+        before = self.inspector.attachments()
+        current = self._history.current
+        assert current is not None
+        if self._history.attachments() != before:
+            self._history.commit(self.inspector.recipe, who='ant_ros',
+                                 why=f'taken back: {why}', attachments=before)
+        assert self._history.current is not None
+        self.inspector.version = self._history.current.number
+        self._kept = before
+
+    def _refused(self, text: str, what: str, by: str) -> Answer:
+        try:
+            self._ledger.record_refusal(
+                recipe=self.inspector.name, who=by, what=what, reason=text,
+                model_version=self.inspector.version).result()
+        except LedgerError as error:
+            text = f'{text}; and {error}'
+        return self._answer(Answer(LabelState.REFUSED, 0, text))
+
+    def _answer(self, answer: Answer) -> Answer:
+        return replace(answer, version=self.inspector.version)
+
+    def _record_version(self) -> Future[None]:
+        version = self._history.current
+        assert version is not None
+        return self._ledger.record_recipe_version(
+            recipe=self.inspector.name, version=version.number, who=version.who,
+            why=version.why, restored_from=version.restored_from, digest=version.digest)
+
+    def _one_before(self) -> int:
+        """Return the version before the newest; before the one it restored, if it did."""
+        versions = {version.number: version for version in self._history.versions}
+        if len(versions) < 2:
+            raise RecipeError('nothing to roll back to: there is no version before this one')
+        newest = versions[max(versions)]
+        reached = newest.number
+        while reached in versions:
+            restored = versions[reached].restored_from
+            if restored is None:
+                break
+            reached = restored
+        earlier = [number for number in versions if number < reached]
+        if not earlier:
+            raise RecipeError(f'nothing to roll back to: no version before {reached} is kept')
+        return max(earlier)
+
+    def _same_files(self, number: int) -> bool:
+        """Tell whether the version before one has the same recipe beside what was learned."""
+        versions = {version.number: version for version in self._history.versions}
+        return number - 1 in versions and (
+            versions[number - 1].files == versions[number].files)
+
+    def _find_numbers(self) -> None:
+        """Find the ledger's numbers of the labels that the recipe knows, and close open ends.
+
+        A label that was saved with the recipe but not yet called so in the ledger is, now.
+        """
+        if self.inspector.why_not:
+            return
+        with LedgerReader(self._ledger.path) as reader:
+            open_ends = self._numbers.find(
+                self.inspector.learner, reader.labels(recipe=self.inspector.name))
+        for number in open_ends:
+            self._ledger.resolve_label(
+                number, LedgerState.APPLIED, reason='found in the saved recipe',
+                model_version=self.inspector.version).result()

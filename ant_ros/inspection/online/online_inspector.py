@@ -1,0 +1,449 @@
+# Copyright 2026 The ant_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""The inspector that learns from labels while it inspects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import replace
+from pathlib import Path
+import re
+import socket
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ant_ros.inspection.learning import Answer
+from ant_ros.inspection.learning import FeatureSpace
+from ant_ros.inspection.learning import LabelState
+from ant_ros.inspection.learning import Learner
+from ant_ros.inspection.learning import Limits
+from ant_ros.inspection.learning import MessageError
+from ant_ros.inspection.learning import Model
+from ant_ros.inspection.learning import Opinion
+from ant_ros.inspection.learning import PartFeatures
+from ant_ros.inspection.learning import Trial
+from ant_ros.inspection.online.evidence import Evidence
+from ant_ros.inspection.online.evidence import SeeingInspector
+from ant_ros.inspection.online.good_looks import look_at
+from ant_ros.inspection.online.good_looks import look_at_taught
+from ant_ros.inspection.online.online_verdict import OnlineVerdict
+from ant_ros.inspection.online.places import describe_part
+from ant_ros.inspection.online.places import features_hash
+from ant_ros.inspection.online.places import find_places
+from ant_ros.inspection.online.places import good_from_bytes
+from ant_ros.inspection.online.places import good_places
+from ant_ros.inspection.online.places import good_to_bytes
+from ant_ros.inspection.online.second_thought import apply_learned
+from ant_ros.inspection.online.second_thought import apply_rules
+from ant_ros.inspection.recipe import Recipe
+from ant_ros.inspection.recipe import RecipeError
+from ant_ros.inspection.recipe_history import RecipeHistory
+from ant_ros.inspection.rules import Reload
+from ant_ros.inspection.rules import RuleFile
+from ant_ros.inspection.verdict import Verdict
+
+if TYPE_CHECKING:
+    import torch
+
+__all__ = ['GOOD_PLACES', 'LEARNED', 'LearningError', 'OnlineInspector']
+
+GOOD_PLACES = 'good_places.safetensors'
+"""Attachment of a recipe: what good parts look like to the learner."""
+
+LEARNED = 'learning.safetensors'
+"""Attachment of a recipe: what was learned from labels."""
+
+_MOST_PART_ID = 200
+_FAINT = 0.25
+"""Share of the limit below which nothing is unusual enough to be like a defect."""
+
+_CANNOT_LEARN = ('this recipe does not know what good parts look like to the learner: teach it '
+                 'again from 6 or more, or show it others (OnlineInspector.get_ready)')
+
+
+class LearningError(RuntimeError):
+    """The recipe cannot learn; the text says what is missing and what to do."""
+
+
+@dataclass(frozen=True, eq=False)
+class _State:
+    """What a verdict needs, replaced as a whole."""
+
+    inspector: SeeingInspector
+    learner: Learner | None
+    good: np.ndarray | None
+
+
+class OnlineInspector:
+    """Inspect parts, take people's words on them, and know better with the next part.
+
+    `judge` may run in one thread while all other methods run in another: it reads what was
+    learned and changes nothing. A part costs no more than without learning until something was
+    learned.
+
+    Args:
+        inspector: What sees.
+        good: Features of the worst places of good parts [G, F]; without them it inspects, and
+            refuses to learn.
+        robot: Name of this robot in its fleet, empty: the computer's; a recipe that has learned
+            keeps the name of the robot that learned it.
+        limits: What bounds the learning.
+    """
+
+    def __init__(
+        self, inspector: SeeingInspector, good: np.ndarray | None = None, *,
+        robot: str = '', limits: Limits | None = None,
+    ) -> None:
+        self._limits = limits or Limits()
+        self._robot = robot or _host_name()
+        learner = None if good is None else self._learner(inspector.recipe, good, None)
+        self._state = _State(inspector, learner, good)
+        self._rules: RuleFile | None = None
+        self._mm_per_px: float | None = None
+        self._version = inspector.version
+        self._count = 0
+
+    @classmethod
+    def teach(
+        cls, images: Sequence[np.ndarray], *, name: str = 'recipe',
+        backbone: str | torch.nn.Module = 'auto', robot: str = '',
+        limits: Limits | None = None,
+    ) -> OnlineInspector:
+        """Learn from good parts; see `Inspector.teach`.
+
+        Raises:
+            TeachError: names the cause and the cure.
+        """
+        inspector = SeeingInspector.teach(images, name=name, backbone=backbone)
+        assert isinstance(inspector, SeeingInspector)
+        online = cls(inspector, robot=robot, limits=limits)
+        online._get_ready(look_at_taught(inspector, images, backbone))
+        return online
+
+    @classmethod
+    def load(
+        cls, path: Path, *, network: torch.nn.Module | None = None, robot: str = '',
+        limits: Limits | None = None,
+    ) -> OnlineInspector:
+        """Read a recipe folder with what was learned.
+
+        Raises:
+            RecipeError: it is missing, damaged or foreign, or what was learned is.
+        """
+        path = Path(path)
+        inspector = SeeingInspector.load(path, network=network)
+        assert isinstance(inspector, SeeingInspector)
+        online = cls(inspector, robot=robot, limits=limits)
+        try:
+            attached = {name: (path / name).read_bytes() for name in (GOOD_PLACES, LEARNED)
+                        if (path / name).is_file()}
+            online.restore(attached)
+        except (OSError, MessageError) as error:
+            raise RecipeError(f'what the recipe {path} has learned cannot be used: {error}; go '
+                              'back to an earlier version') from error
+        return online
+
+    def save(self, path: Path, *, who: str = 'ant_ros', why: str = 'saved') -> None:
+        """Write the recipe and what was learned as a new version at a place.
+
+        Raises:
+            RecipeError: the place cannot be written, or somebody else writes there.
+        """
+        with RecipeHistory(path, who=who) as history:
+            version = history.commit(
+                self.recipe, who=who, why=why, attachments=self.attachments())
+            self._version = version.number
+
+    def get_ready(self, images: Sequence[np.ndarray]) -> None:
+        """Look at good parts, so that learning can begin; what was learned before is forgotten.
+
+        Args:
+            images: Good parts that it was not taught from; at least 2 that a part is found in,
+                better 10.
+
+        Raises:
+            ImageError: one of them cannot be inspected.
+            LearningError: there are too few.
+        """
+        evidences = look_at(self._state.inspector, images)
+        if not self._get_ready(evidences):
+            raise LearningError(f'a part was found in {len(evidences)} of {len(images)} images: '
+                                'give at least 2 images of good parts')
+
+    def _get_ready(self, evidences: Sequence[Evidence]) -> bool:
+        if len(evidences) < 2:
+            return False
+        inspector, good = self._state.inspector, good_places(evidences)
+        self._state = _State(inspector, self._learner(inspector.recipe, good, None), good)
+        return True
+
+    @property
+    def name(self) -> str:
+        """Name of the recipe."""
+        return self.recipe.name
+
+    @property
+    def recipe(self) -> Recipe:
+        """All that is known of the product, but for what was learned from labels."""
+        return self._state.inspector.recipe
+
+    @property
+    def version(self) -> int:
+        """Version of the recipe, counted on by each change that is kept."""
+        return self._version
+
+    @version.setter
+    def version(self, number: int) -> None:
+        self._version = number
+
+    @property
+    def why_not(self) -> str:
+        """Why it cannot learn, and what to do; empty if it can."""
+        return _CANNOT_LEARN if self._state.learner is None else ''
+
+    @property
+    def learner(self) -> Learner:
+        """What learns.
+
+        Raises:
+            LearningError: the recipe cannot learn.
+        """
+        learner = self._state.learner
+        if learner is None:
+            raise LearningError(_CANNOT_LEARN)
+        return learner
+
+    def warm_up(self) -> None:
+        """Import and run once what the first unusual part would otherwise wait for."""
+        self._state.inspector.warm_up()
+
+    def set_rules(self, path: Path | None, *, mm_per_px: float | None = None) -> None:
+        """Let rules decide on regions; None: no rules.
+
+        Args:
+            path: The YAML file. It is read again when it changes.
+            mm_per_px: Millimetres per pixel of the image, if known.
+
+        Raises:
+            RuleError: the rules cannot be used; those before stay in force.
+        """
+        rules = None if path is None else RuleFile(path)
+        self._rules, self._mm_per_px = rules, mm_per_px
+
+    def reload_rules(self) -> Reload:
+        """Read the rules again if their file has changed."""
+        return self._rules.reload_if_changed() if self._rules else Reload(False)
+
+    def inspect(self, image: np.ndarray, part: str = '') -> OnlineVerdict:
+        """Judge a part and remember it for labels that come later.
+
+        Args:
+            image: [H, W] or [H, W, 3] RGB, of the size and type that was taught.
+            part: ID of the part; numbered where there is none.
+
+        Raises:
+            ImageError: it cannot be inspected; names the cause.
+        """
+        self._count += 1
+        verdict = self.judge(image, part or f'part-{self._count}')
+        self.remember(verdict)
+        self.reload_rules()
+        return verdict
+
+    def judge(self, image: np.ndarray, part: str) -> OnlineVerdict:
+        """Judge a part without remembering it; see `inspect`.
+
+        Raises:
+            ImageError: it cannot be inspected; names the cause.
+        """
+        state, rules = self._state, self._rules
+        seen, evidence = state.inspector.look(image)
+        verdict = _online(seen, part, evidence, self._version)
+        if evidence is None:
+            return verdict
+        learner = state.learner
+        model = learner.model if learner is not None and learner.version else None
+        ruled = rules is not None and evidence.flagged
+        if not ruled and not _asks(model, evidence):
+            return verdict
+        places = find_places(evidence)
+        opinions: tuple[Opinion, ...] = ()
+        if model is not None:
+            features = describe_part(part[:_MOST_PART_ID], evidence, places)
+            opinions = model.judge(features)
+            verdict = replace(verdict, features=features)
+        verdict, stopping = apply_learned(verdict, evidence, places, opinions)
+        if rules is not None and stopping:
+            verdict = apply_rules(verdict, evidence, stopping, rules.book,
+                                  state.inspector.recipe, self._mm_per_px)
+        return verdict
+
+    def describe(self, verdict: OnlineVerdict) -> PartFeatures | None:
+        """Return what the learner gets to see of a part; None where no part was found."""
+        if verdict.features is not None or verdict.evidence is None:
+            return verdict.features
+        return describe_part(verdict.part[:_MOST_PART_ID], verdict.evidence,
+                             find_places(verdict.evidence))
+
+    def remember(self, verdict: OnlineVerdict) -> None:
+        """Keep what the learner gets to see of a part, for labels that come later."""
+        learner = self._state.learner
+        if learner is not None:
+            features = self.describe(verdict)
+            if features is not None:
+                learner.remember(features)
+
+    def learn(
+        self, verdict: OnlineVerdict, word: str, *, by: str = '', create: bool = True,
+    ) -> Answer:
+        """Take a word on a part that was just inspected; see `label`."""
+        self.remember(verdict)
+        return self.label(verdict.part, word, by=by, create=create)
+
+    def label(
+        self, part: str, word: str, *, by: str = '', region: int | None = None,
+        create: bool = False,
+    ) -> Answer:
+        """Take an operator's word on a part; it counts from the next part on.
+
+        Args:
+            part: ID of the part.
+            word: `good` or a defect class.
+            by: Who says so.
+            region: Which of its regions is meant; see `Learner.label`.
+            create: The class may be new.
+        """
+        return self._answer(lambda learner: learner.label(
+            part[:_MOST_PART_ID], word, by=by, region=region, create=create))
+
+    def undo(self) -> Answer:
+        """Take the last change back exactly."""
+        return self._answer(Learner.undo)
+
+    def forget(self, number: int) -> Answer:
+        """Take back any label by its number."""
+        return self._answer(lambda learner: learner.forget(number))
+
+    def add_challenge(self, verdict: OnlineVerdict, word: str) -> None:
+        """Add a part to the challenge set: what it is, it must be called from now on.
+
+        Raises:
+            LearningError: the recipe cannot learn, or no part was found in the image.
+            ValueError: the set is full, or the word is no name.
+        """
+        features = self.describe(verdict)
+        if features is None:
+            raise LearningError(f'no part was found in the image of {verdict.part}: give '
+                                'another one')
+        self.learner.add_challenge(features, word)
+
+    def run_challenge(self) -> Trial:
+        """Say how the challenge set fares.
+
+        Raises:
+            LearningError: the recipe cannot learn.
+        """
+        return self.learner.run_challenge()
+
+    def export(self) -> bytes:
+        """Return what was learned as a message to other robots with this recipe.
+
+        Raises:
+            LearningError: the recipe cannot learn.
+        """
+        return self.learner.export()
+
+    def merge(self, message: bytes) -> Answer:
+        """Learn what other robots have learned; merging again changes nothing.
+
+        Raises:
+            MessageError: it is damaged, or of robots with another recipe.
+        """
+        return self._answer(lambda learner: learner.merge(message))
+
+    def join_fleet(self, robot: str) -> None:
+        """Take a name of its own among the robots that learn from each other.
+
+        Raises:
+            LearningError: the recipe cannot learn, or has learned under another name.
+            ValueError: this is no name.
+        """
+        learner = self.learner
+        Learner(learner.space, robot=robot)
+        if learner.robot != robot and learner.labels:
+            raise LearningError(
+                f'this recipe has learned as {learner.robot!r}, not as {robot!r}: copy a recipe '
+                'to other robots before it is labelled, or start it under its name')
+        learner.robot = robot
+
+    def attachments(self) -> dict[str, bytes]:
+        """Return what belongs to the recipe beside itself, by file name."""
+        state = self._state
+        if state.learner is None or state.good is None:
+            return {}
+        return {GOOD_PLACES: good_to_bytes(state.good, features_hash(state.inspector.recipe)),
+                LEARNED: state.learner.to_bytes()}
+
+    def restore(
+        self, attached: Mapping[str, bytes], recipe: Recipe | None = None,
+    ) -> None:
+        """Know what was known when `attachments` was asked; the parts remembered stay.
+
+        Versions go on counting, so that other robots see that it is newer.
+
+        Args:
+            attached: What belongs to the recipe, by file name.
+            recipe: The recipe itself; None: the same.
+
+        Raises:
+            MessageError: damaged, or of another recipe; nothing has changed.
+        """
+        before = self._state
+        inspector = before.inspector if recipe is None else SeeingInspector(recipe)
+        learner, good = None, None
+        if GOOD_PLACES in attached:
+            good = good_from_bytes(attached[GOOD_PLACES], features_hash(inspector.recipe))
+            learner = self._learner(inspector.recipe, good, attached.get(LEARNED))
+            if before.learner is not None and (
+                    before.learner.space.digest == learner.space.digest):
+                learner.parts = before.learner.parts
+                learner.count_on_from(before.learner.version)
+        self._state = _State(inspector, learner, good)
+
+    def _learner(self, recipe: Recipe, good: np.ndarray, learned: bytes | None) -> Learner:
+        space = FeatureSpace.of(good, features_hash(recipe))
+        if learned is not None:
+            learner = Learner.from_bytes(learned, space, limits=self._limits)
+            # A recipe that was copied before anybody labelled belongs to nobody yet.
+            if learner.version or learner.challenge or learner.pending:
+                return learner
+        return Learner(space, robot=self._robot, limits=self._limits)
+
+    def _answer(self, ask: Callable[[Learner], Answer]) -> Answer:
+        learner = self._state.learner
+        if learner is None:
+            return Answer(LabelState.REFUSED, 0, _CANNOT_LEARN)
+        return ask(learner)
+
+
+def _asks(model: Model | None, evidence: Evidence) -> bool:
+    """Tell whether what was learned may change the verdict on a part."""
+    if model is None or evidence.flagged:
+        return model is not None
+    return bool(model.classes) and float(evidence.score.max()) >= _FAINT * evidence.limit
+
+
+def _host_name() -> str:
+    return re.sub(r'[^A-Za-z0-9_.-]', '-', socket.gethostname())[:64] or 'robot'
+
+
+def _online(
+    seen: Verdict, part: str, evidence: Evidence | None, version: int,
+) -> OnlineVerdict:
+    values = vars(seen) | {'recipe_version': version}
+    return OnlineVerdict(**values, part=part, evidence=evidence,
+                         classes=('unknown',) * len(seen.regions))

@@ -1,0 +1,153 @@
+# Copyright 2026 The ant_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""From what the inspector saw to the verdict, with what people have said meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import replace
+
+import numpy as np
+
+from ant_ros.inspection.learning import Opinion
+from ant_ros.inspection.learning import UNKNOWN
+from ant_ros.inspection.online.evidence import Evidence
+from ant_ros.inspection.online.online_verdict import OnlineVerdict
+from ant_ros.inspection.recipe import Recipe
+from ant_ros.inspection.regions import describe
+from ant_ros.inspection.regions import Mark
+from ant_ros.inspection.regions import to_region
+from ant_ros.inspection.rules import Disposition
+from ant_ros.inspection.rules import Found
+from ant_ros.inspection.rules import judge
+from ant_ros.inspection.rules import measure
+from ant_ros.inspection.rules import RuleBook
+from ant_ros.inspection.verdict import Decision
+
+__all__ = ['Stopping', 'apply_learned', 'apply_rules']
+
+_NO_OPINION = Opinion(UNKNOWN, 0.0, False, False)
+_SEVERITY = {Decision.PASS: 0, Decision.REVIEW: 1, Decision.REJECT: 2}
+
+
+@dataclass(frozen=True, eq=False)
+class Stopping:
+    """A place that stops the part, and what was learned of it."""
+
+    place: Mark
+    opinion: Opinion
+
+
+def apply_learned(
+    verdict: OnlineVerdict, evidence: Evidence, places: Sequence[Mark],
+    opinions: Sequence[Opinion],
+) -> tuple[OnlineVerdict, list[Stopping]]:
+    """Drop what people called good after all, stop what is like a known defect.
+
+    Args:
+        verdict: What the inspector said.
+        evidence: What that was based on.
+        places: The places of the part, worst first.
+        opinions: What was learned of the first ones; there is none on the others.
+
+    Returns:
+        The verdict, and the places of its regions.
+    """
+    told = [*opinions, *[_NO_OPINION] * (len(places) - len(opinions))]
+    stopping = [
+        Stopping(place, opinion) for place, opinion in zip(places, told)
+        if opinion.alarmed or (evidence.flagged and not opinion.accepted)]
+    accepted = [place for place, opinion in zip(places, told) if opinion.accepted]
+    if not stopping:
+        return _passed(verdict, evidence, accepted), []
+    regions = tuple(to_region(one.place, evidence.matrix, verdict.image_size)
+                    for one in stopping)
+    score = _score_without(evidence, accepted)
+    index = next((i for i, one in enumerate(stopping) if one.opinion.alarmed), 0)
+    sentence = describe(
+        stopping[index].place, regions[index], _pixel(evidence), len(stopping) - 1)
+    return replace(
+        verdict, decision=_own_decision(stopping, verdict.reject_threshold), score=score,
+        regions=regions, classes=tuple(one.opinion.label for one in stopping),
+        reason=_named(stopping[index].opinion) + sentence), stopping
+
+
+def apply_rules(
+    verdict: OnlineVerdict, evidence: Evidence, stopping: Sequence[Stopping], book: RuleBook,
+    recipe: Recipe, mm_per_px: float | None,
+) -> OnlineVerdict:
+    """Let the rules decide on the regions.
+
+    Where no rule speaks of a region and the default is review, the inspector's own word stands.
+
+    Args:
+        verdict: What is said so far.
+        evidence: What that was based on.
+        stopping: The places of its regions.
+        book: The rules.
+        recipe: All that is known of the product.
+        mm_per_px: Millimetres per pixel of the image, if known.
+    """
+    expected = np.zeros((3, *evidence.score.shape), np.float32)
+    if evidence.score.shape == recipe.mask.shape:
+        expected = recipe.mean
+    found = [
+        Found(one.place.pixels, one.place.peak / evidence.limit, one.opinion.label,
+              one.opinion.confidence) for one in stopping]
+    golden = None if mm_per_px is None else mm_per_px * _pixel(evidence)
+    told = judge(book, measure(
+        found, expected + np.stack(evidence.difference), expected, zones=book.zones,
+        mm_per_px=golden))
+    decision, reason = told.disposition.decision, told.sentence
+    unruled = [one for one, region in zip(stopping, told.regions) if region.rule is None]
+    if unruled and book.default is Disposition.REVIEW:
+        own = _own_decision(unruled, verdict.reject_threshold)
+        if told.rule is None or _SEVERITY[own] > _SEVERITY[decision]:
+            decision, reason = own, verdict.reason
+    passed = decision is Decision.PASS
+    return replace(
+        verdict, decision=decision, reason=reason, disposition=told.disposition.value,
+        rule=told.rule or '', rule_sentence=told.sentence,
+        regions=() if passed else verdict.regions,
+        classes=() if passed else verdict.classes)
+
+
+def _own_decision(stopping: Sequence[Stopping], reject_threshold: float) -> Decision:
+    if any(one.opinion.alarmed or one.place.peak >= reject_threshold for one in stopping):
+        return Decision.REJECT
+    return Decision.REVIEW
+
+
+def _passed(
+    verdict: OnlineVerdict, evidence: Evidence, accepted: Sequence[Mark],
+) -> OnlineVerdict:
+    if not evidence.flagged:
+        return verdict
+    count = len(accepted)
+    what = 'its unusual place looks' if count == 1 else f'its {count} unusual places look'
+    return replace(
+        verdict, decision=Decision.PASS, score=_score_without(evidence, accepted), regions=(),
+        classes=(), reason=f'{what} like what was called good')
+
+
+def _score_without(evidence: Evidence, accepted: Sequence[Mark]) -> float:
+    """Return the largest score outside of the places that were called good."""
+    if not accepted:
+        return float(evidence.score.max())
+    score = evidence.score.copy()
+    for place in accepted:
+        score[place.pixels[:, 1], place.pixels[:, 0]] = 0
+    return float(score.max())
+
+
+def _named(opinion: Opinion) -> str:
+    if opinion.label == UNKNOWN:
+        return ''
+    like = 'like the known defect ' if opinion.alarmed else ''
+    return f'{like}{opinion.label} ({opinion.confidence:.0%} sure): '
+
+
+def _pixel(evidence: Evidence) -> float:
+    """Return pixels of the image per pixel of the registered image."""
+    return float(np.sqrt(abs(np.linalg.det(evidence.matrix[:, :2]))))

@@ -1,0 +1,455 @@
+# Copyright 2026 The ant_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""What the inspector node learns and writes down, on a thread beside the one that judges."""
+
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import dataclass
+from dataclasses import replace
+from pathlib import Path
+import threading
+import time
+from typing import Any
+
+from ant_ros.nodes.judging import Judged
+from ant_ros.nodes.label_message import LabelRequest
+from ant_ros.nodes.label_message import LabelResult
+from ant_ros.nodes.part_verdict import PartVerdict
+from ant_ros.nodes.worker import Worker
+
+__all__ = ['Learning', 'LearningFigures']
+
+MOST_LABELS = 100
+"""Labels that may wait."""
+
+_MOST_JOBS = 400
+_MOST_HEARD = 32
+_MOST_EVIDENCE = 8
+"""Parts that may wait with all that was seen of them; of further ones the features alone."""
+
+_PUBLISHED_S = 1.0
+_JOIN_S = 0.1
+
+_BUSY = f'refused: busy, {MOST_LABELS} labels wait already; send it again'
+_ENDING = 'refused: the inspector is being cleaned up; send it again'
+_NO_PLACE = ('what is learned needs a place: set the parameter recipe to a folder, and save the '
+             'recipe there (~/save)')
+
+
+@dataclass(frozen=True)
+class LearningFigures:
+    """How the learning goes; replaced as a whole.
+
+    Attributes:
+        off: Why labels are refused at the moment; empty if they are taken.
+        fault: What is wrong, with the cure; empty if nothing is.
+        learned: Labels in force.
+        pending: Labels that wait.
+        classes: Names of the defect classes.
+        challenge: Parts of the challenge set.
+        remembered: Parts that a label may still come to.
+    """
+
+    off: str = _NO_PLACE
+    fault: str = ''
+    learned: int = 0
+    pending: int = 0
+    classes: tuple[str, ...] = ()
+    challenge: int = 0
+    remembered: int = 0
+
+
+class Learning:
+    """Take labels, remember parts and keep the ledger, without holding up verdicts.
+
+    `take`, `record` and `note` return at once; the rest happens in the order in which it came on
+    a thread of its own. Nothing is lost in silence: a label that finds no room is answered so.
+
+    Args:
+        who: Who holds the recipe, for those who come too late.
+        enabled: Whether labels are learned from.
+        ledger: File of the ledger; empty: beside the recipe.
+        answer: Called with the answer to a label, on any thread.
+        robot: Name in the fleet; empty: nothing is shared.
+        share: Called with what was learned from labels, to be told to the fleet.
+
+    Attributes:
+        figures: How it goes.
+    """
+
+    def __init__(self, who: str, *, enabled: bool, ledger: str,
+                 answer: Callable[[LabelResult], None], robot: str = '',
+                 share: Callable[[bytes], None] = lambda message: None):
+        self._who = who
+        self._enabled = enabled
+        self._ledger_file = ledger
+        self._answer = answer
+        self._robot = robot
+        self._share = share
+        self._shared = -1
+        self._said = b''
+        self._hearing = False
+        self._heard: deque[bytes] = deque(maxlen=_MOST_HEARD)
+        self._inspector: Any = None
+        self._path = ''
+        self._desk: Any = None
+        self._ledger: Any = None
+        self._recorder: Any = None
+        self._counts = dict.fromkeys(('applied', 'pending', 'refused', 'unknown part'), 0)
+        self._faults: dict[str, str] = {}
+        self._labels_waiting = 0
+        self._not_remembered = 0
+        self._counting = threading.Lock()
+        self.figures = LearningFigures()
+        self._worker: Worker[Callable[[], None]] = Worker(
+            lambda job: job(), self._on_fault, capacity=_MOST_JOBS, newest_wins=False)
+
+    # From any thread, at once
+
+    def take(self, request: LabelRequest) -> None:
+        """Take a label; it is answered when it is on the disk, or at once if there is no room."""
+        with self._counting:
+            room = self._labels_waiting < MOST_LABELS
+            self._labels_waiting += room
+        if not room:
+            self._tell(LabelResult(request, 'refused', _BUSY))
+        elif self._worker.submit(_Labelling(self, request)) is not None:
+            self.make_room()
+            self._tell(LabelResult(request, 'refused', _BUSY))
+
+    def make_room(self) -> None:
+        """Let another label wait."""
+        with self._counting:
+            self._labels_waiting -= 1
+
+    def record(self, report: PartVerdict, judged: Judged | None) -> None:
+        """Write a verdict into the ledger."""
+        recorder = self._recorder
+        if recorder is None:
+            return
+        from ant_ros.inspection.ledger import LedgerError
+        from ant_ros.nodes.verdict_record import to_verdict_record
+        verdict, pixels = (judged.verdict, judged.pixels) if judged else (None, None)
+        with suppress(LedgerError):  # closed meanwhile: another recipe came, or the node ends
+            recorder.record(to_verdict_record(report, verdict), pixels)
+
+    def note(self, judged: Judged, inspector: Any, published: threading.Event) -> None:
+        """Remember a part for labels that come later.
+
+        Args:
+            judged: The part; handed over before its verdict is published, so that no label to it
+                can come first.
+            inspector: What judged it.
+            published: Set when that is done; only then it is worked on, so that the verdict
+                does not wait for it.
+        """
+        verdict: Any = judged.verdict
+        if not self._enabled or getattr(verdict, 'evidence', None) is None:
+            return
+        if self._worker.waiting > _MOST_EVIDENCE:
+            verdict = replace(verdict, features=inspector.describe(verdict), evidence=None,
+                              _draw_map=None)
+
+        def remember() -> None:
+            published.wait(_PUBLISHED_S)
+            self._remember(inspector, verdict)
+        if self._worker.submit(remember) is not None:
+            self._not_remembered += 1
+            self._faults['memory'] = (f'{self._not_remembered} parts cannot be labelled: the '
+                                      'learner did not keep up')
+
+    def place(self, inspector: Any, path: str) -> None:
+        """Learn at a place.
+
+        Args:
+            inspector: What was loaded from there, or what is to be saved there; None as long as
+                nothing is taught.
+            path: Folder of the recipe; it may be empty, and it may be missing.
+        """
+        self._worker.call(lambda: self._guarded(lambda: self._open(inspector, path)))
+
+    def taught(self, inspector: Any) -> None:
+        """Go on at the same place with an inspector that was taught anew."""
+        self._worker.call(lambda: self._guarded(lambda: self._adopt(inspector)))
+
+    def hear(self, message: bytes) -> None:
+        """Learn what another robot has learned, when there is a recipe to learn it.
+
+        Of many messages at a time the latest count: each says all that its robot knows.
+        """
+        if message == self._said:
+            return
+        self._heard.append(message)
+        if not self._hearing:
+            self._hearing = True
+            self._worker.call(lambda: self._guarded(self._hear))
+
+    def call(self, function: Callable[[], str]) -> 'Future[str]':
+        """Call a function of this class on the learner's thread."""
+        return self._worker.call(function)
+
+    def stop(self, timeout_s: float) -> bool:
+        """Answer what waits, close everything; return whether the thread ended in time."""
+        for job in self._worker.drain():
+            if isinstance(job, _Labelling):
+                self._tell(LabelResult(job.request, 'refused', _ENDING))
+        self._worker.call(self._close)
+        closed: Future[Any] = self._worker.call(lambda: None)
+        with suppress(Exception):
+            closed.result(timeout_s)
+        return self._worker.stop(_JOIN_S)
+
+    @property
+    def waiting(self) -> int:
+        """Count the labels that wait."""
+        return self._labels_waiting
+
+    @property
+    def answers(self) -> dict[str, int]:
+        """Count the answers to labels so far, by result."""
+        with self._counting:
+            return dict(self._counts)
+
+    @property
+    def ledger_health(self) -> tuple[Any, Any] | None:
+        """Return how ledger and recorder do; None without a ledger."""
+        ledger, recorder = self._ledger, self._recorder
+        return None if ledger is None or recorder is None else (ledger.health, recorder.health)
+
+    # On the learner's thread
+
+    def save(self) -> str:
+        """Save recipe and what was learned; return what to tell the caller."""
+        answer = self._need_desk().save(by='~/save')
+        self._meet_fleet()
+        self._look()
+        return answer.text
+
+    def undo(self) -> str:
+        """Take the last change back; return what to tell the caller."""
+        return self._did(self._need_desk().undo(by='~/undo'))
+
+    def roll_back(self) -> str:
+        """Bring the version before back; return what to tell the caller."""
+        return self._did(self._need_desk().roll_back(by='~/rollback'))
+
+    def challenge(self) -> str:
+        """Run the challenge set; return what to tell the caller.
+
+        Raises:
+            RuntimeError: it is empty, or not all parts are as they should be.
+        """
+        desk = self._need_desk()
+        if desk.why_not():
+            raise RuntimeError(desk.why_not())
+        trial = desk.inspector.run_challenge()
+        if not trial.defects + trial.good:
+            raise RuntimeError('the challenge set is empty: label parts, or add some with '
+                               'python -m ant_ros challenge add')
+        stopped = trial.defects - len(trial.escapes)
+        text = (f'{stopped} of {trial.defects} known defects are stopped, '
+                f'{trial.good - len(trial.false_rejects)} of {trial.good} known good parts pass')
+        if trial.escapes or trial.false_rejects:
+            wrong = ', '.join([*trial.escapes, *trial.false_rejects][:5])
+            raise RuntimeError(f'{text}; look at {wrong}')
+        return text
+
+    @property
+    def has_desk(self) -> bool:
+        """Whether labels to the recipe are kept with it."""
+        return self._desk is not None
+
+    def label(self, request: LabelRequest) -> None:
+        """Answer a label."""
+        if self._desk is None:
+            self._tell(LabelResult(request, 'refused', self.figures.off))
+            return
+        answer = self._desk.label(request.part, request.word, by=request.by)
+        self._tell_fleet()
+        self._look()
+        self._tell(LabelResult(
+            request, answer.state.value, answer.text, answer.label or 0, answer.version))
+
+    def _open(self, inspector: Any, path: str) -> None:
+        self._close_desk()
+        self._inspector, self._path = inspector, path
+        self._open_ledger(path)
+        self._open_desk()
+        self._meet_fleet()
+
+    def _adopt(self, inspector: Any) -> None:
+        self._inspector = inspector
+        if self._desk is None:
+            self._open_desk()
+        else:
+            self._desk.adopt(inspector)
+
+    def _hear(self) -> None:
+        self._hearing = False
+        self._meet_fleet()
+
+    def _meet_fleet(self) -> None:
+        """Take the robot's name, tell what is known, and learn what was heard."""
+        if not self._robot or self._desk is None or self._desk.why_not():
+            return
+        from ant_ros.inspection.online import LearningError
+        try:
+            self._desk.inspector.join_fleet(self._robot)
+        except (LearningError, ValueError) as error:
+            self._faults['robot'] = f'nothing is shared: {error}'
+            return
+        self._faults.pop('robot', None)
+        self._tell_fleet()
+        while self._heard:
+            answer = self._desk.merge(self._heard.popleft(), by='the fleet')
+            self._faults.pop('fleet', None)
+            if answer.state.value != 'applied':
+                self._faults['fleet'] = f'not learned from the fleet: {answer.text}'
+
+    def _tell_fleet(self) -> None:
+        if not self._robot or 'robot' in self._faults or self._desk is None or (
+                self._desk.why_not()):
+            return
+        learner = self._desk.inspector.learner
+        if learner.version != self._shared:
+            self._shared = learner.version
+            self._said = learner.export()
+            self._share(self._said)
+
+    def _guarded(self, step: Callable[[], None]) -> None:
+        try:
+            step()
+        except Exception as error:
+            self._faults['learner'] = f'the learner raised {type(error).__name__}: {error}'
+        self._look()
+
+    def _remember(self, inspector: Any, verdict: Any) -> None:
+        if self._desk is None or inspector is not self._desk.inspector:
+            return
+        inspector.remember(verdict)
+        reload = inspector.reload_rules()
+        if reload.error:
+            self._faults['rules'] = reload.error
+        elif reload.changed:
+            self._faults.pop('rules', None)
+        remembered = 0 if inspector.why_not else len(inspector.learner.parts)
+        self.figures = replace(
+            self.figures, fault='; '.join(self._faults.values()), remembered=remembered)
+
+    def _did(self, answer: Any) -> str:
+        self._tell_fleet()
+        self._look()
+        if answer.state.value != 'applied':
+            raise RuntimeError(answer.text)
+        return answer.text
+
+    def _need_desk(self) -> Any:
+        if self._desk is None:
+            raise RuntimeError(self.figures.off)
+        return self._desk
+
+    def _open_ledger(self, path: str) -> None:
+        from ant_ros.inspection.ledger import Ledger
+        from ant_ros.inspection.ledger import LedgerError
+        from ant_ros.inspection.ledger import Recorder
+        from ant_ros.inspection.online import ledger_path
+        file = Path(self._ledger_file) if self._ledger_file else (
+            ledger_path(Path(path)) if path else None)
+        if self._ledger is not None and file is not None and self._ledger.path == file:
+            return
+        self._close_ledger()
+        self._faults.pop('ledger', None)
+        if file is None:
+            return
+        try:
+            ledger = Ledger(file)
+        except LedgerError as error:
+            self._faults['ledger'] = f'nothing is written down: {error}'
+            return
+        self._ledger, self._recorder = ledger, Recorder(ledger)
+
+    def _open_desk(self) -> None:
+        self._faults.pop('recipe', None)
+        learns = hasattr(self._inspector, 'attachments')
+        if not (self._enabled and learns and self._path and self._ledger is not None):
+            return
+        from ant_ros.inspection import RecipeError
+        from ant_ros.inspection.ledger import LedgerError
+        from ant_ros.inspection.online import LabelDesk
+        try:
+            self._desk = LabelDesk(
+                self._inspector, Path(self._path), self._ledger, who=self._who)
+        except (LedgerError, RecipeError) as error:
+            self._faults['recipe'] = f'labels are refused: {error}'
+
+    def _why_off(self) -> str:
+        if self._desk is not None:
+            return self._desk.why_not()
+        if not self._enabled:
+            return 'learning is switched off: start with the parameter learning: true'
+        if not self._path:
+            return _NO_PLACE
+        if self._inspector is None:
+            return 'there is no recipe yet: teach one first (~/teach)'
+        return self._faults.get('recipe') or self._faults.get('ledger') or (
+            'this inspector does not learn from labels')
+
+    def _look(self) -> None:
+        """Take the figures anew."""
+        fault = '; '.join(self._faults.values())
+        figures = LearningFigures(self._why_off(), fault)
+        inspector = None if self._desk is None else self._desk.inspector
+        if inspector is not None and not inspector.why_not:
+            learner = inspector.learner
+            figures = replace(
+                figures, learned=len(learner.labels), pending=len(learner.pending),
+                classes=learner.classes, challenge=len(learner.challenge),
+                remembered=len(learner.parts))
+        self.figures = figures
+
+    def _tell(self, result: LabelResult) -> None:
+        milliseconds = 1e3 * (time.monotonic() - result.request.received_s)
+        with self._counting:
+            self._counts[result.result] += 1
+        self._answer(replace(result, milliseconds=milliseconds))
+
+    def _on_fault(self, job: Callable[[], None], error: Exception) -> None:
+        self._faults['learner'] = f'the learner raised {type(error).__name__}: {error}'
+        self._look()
+        if isinstance(job, _Labelling):
+            self._tell(LabelResult(job.request, 'refused', self._faults['learner']))
+
+    def _close(self) -> None:
+        self._close_desk()
+        self._close_ledger()
+
+    def _close_desk(self) -> None:
+        desk, self._desk = self._desk, None
+        if desk is not None:
+            desk.close()
+
+    def _close_ledger(self) -> None:
+        recorder, ledger = self._recorder, self._ledger
+        self._recorder = self._ledger = None
+        if recorder is not None:
+            recorder.close()
+        if ledger is not None:
+            from ant_ros.inspection.ledger import LedgerError
+            with suppress(LedgerError):  # it has been told in the diagnostics as long as it lasted
+                ledger.close()
+
+
+class _Labelling:
+    """A label on its way to the desk."""
+
+    def __init__(self, learning: Learning, request: LabelRequest):
+        self._learning = learning
+        self.request = request
+
+    def __call__(self) -> None:
+        try:
+            self._learning.label(self.request)
+        finally:
+            self._learning.make_room()

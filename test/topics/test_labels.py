@@ -1,0 +1,360 @@
+# Copyright 2026 The ant_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""Labels over topics: what people say of a part counts with the next one."""
+
+from array import array
+from collections.abc import Callable
+from pathlib import Path
+import shutil
+from typing import Any
+
+import cv2
+from diagnostic_msgs.msg import DiagnosticArray
+from diagnostic_msgs.msg import DiagnosticStatus
+import numpy as np
+import pytest
+from rclpy.parameter import Parameter
+from rclpy.qos import DurabilityPolicy
+from rclpy.qos import QoSProfile
+from sensor_msgs.msg import Image
+from std_msgs.msg import UInt8MultiArray
+from std_srvs.srv import Trigger
+
+from ant_ros.cli.node_labels import label_by_node
+from ant_ros.cli.node_labels import node_that_holds
+from ant_ros.cli.node_labels import NodeSilentError
+from ant_ros.inspection.learning import LabelState
+from ant_ros.inspection.ledger import Ledger
+from ant_ros.inspection.ledger import LedgerError
+from ant_ros.inspection.ledger import LedgerReader
+from ant_ros.inspection.online import LabelDesk
+from ant_ros.inspection.online import ledger_path
+from ant_ros.inspection.online import OnlineInspector
+from ant_ros.inspection.recipe_history import RecipeHistory
+from ant_ros.inspection.verdict import Decision
+from ant_ros.nodes.image_conversion import fill_image
+from ant_ros.nodes.inspector import InspectorNode
+from ant_ros.nodes.label_message import LABEL_KEYS
+from ant_ros.nodes.learning import MOST_LABELS
+
+RESULT_QOS = QoSProfile(depth=100, durability=DurabilityPolicy.TRANSIENT_LOCAL)
+
+
+def _draw(seed: int, defect: str = '') -> np.ndarray:
+    """Draw a plate with a hole, [120, 160, 3]."""
+    rng = np.random.default_rng(seed)
+    image = np.full((120, 160, 3), 45, np.float32)
+    x, y = rng.integers(-6, 7, 2)
+    cv2.rectangle(image, (45 + x, 35 + y), (115 + x, 85 + y), (150, 155, 165), -1)
+    cv2.circle(image, (60 + x, 48 + y), 6, (45, 45, 45), -1)
+    cv2.rectangle(image, (92 + x, 70 + y), (106 + x, 76 + y), (60, 60, 90), -1)
+    if defect == 'spot':
+        cv2.circle(image, (85 + x, 60 + y), 4, (70, 70, 70), -1)
+    elif defect == 'scratch':
+        cv2.line(image, (70 + x, 78 + y), (104 + x, 44 + y), (230, 230, 235), 2)
+    return np.clip(image + rng.normal(0, 2.5, image.shape), 0, 255).astype(np.uint8)
+
+
+@pytest.fixture(scope='module')
+def taught(tmp_path_factory: Any) -> Path:
+    """Return a recipe that can learn."""
+    path = tmp_path_factory.mktemp('taught') / 'plate'
+    OnlineInspector.teach(
+        [_draw(seed) for seed in range(8)], name='plate', backbone='sampled').save(path)
+    return path
+
+
+@pytest.fixture
+def recipe(taught: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(taught, tmp_path / 'plate'))
+
+
+class LabelledLine:
+    """An inspector line whose parts are shown and labelled by their names."""
+
+    def __init__(self, line: Any, ros: Any):
+        self.line, self.ros = line, ros
+        self.results = ros.record(DiagnosticArray, 'inspector/label_result', RESULT_QOS)
+        line.start()
+        self._labels = ros.publisher(DiagnosticArray, 'inspector/label', 2000)
+        ros.wait_for(lambda: line.node.count_subscribers('inspector/label_result') == 1)
+        self._shown = 0
+
+    def show(self, part: str, defect: str = '', seed: int = 100) -> Any:
+        """Show a part and return the verdict on it."""
+        self._shown += 1
+        self.line.trigger(part, float(self._shown))
+        message = fill_image(Image(), _draw(seed, defect), 'rgb8')
+        message.header.stamp.sec = self._shown
+        self.line.publish(message)
+        return self.line.wait_for_verdicts(self._shown)[-1]
+
+    @property
+    def answers(self) -> list[tuple[Any, dict[str, str]]]:
+        """Return the answers so far, each with its values."""
+        return [(status, {pair.key: pair.value for pair in status.values})
+                for message in self.results.messages for status in message.status]
+
+    def send(self, part: str, word: str, by: str = 'me') -> None:
+        """Publish a label."""
+        self._labels.publish(DiagnosticArray(status=[
+            DiagnosticStatus(hardware_id=part, message=word, name=by)]))
+
+    def label(self, part: str, word: str, by: str = 'me') -> tuple[Any, dict[str, str]]:
+        """Publish a label and return the answer to it."""
+        count = len(self.answers)
+        self.send(part, word, by)
+        self.ros.wait_for(lambda: len(self.answers) > count, what='an answer to the label')
+        return self.answers[-1]
+
+    def call(self, service: str) -> Any:
+        """Call a service of the inspector."""
+        return self.ros.call(Trigger, f'inspector/{service}')
+
+
+@pytest.fixture
+def labelled(inspector_line, ros, recipe) -> Callable[..., LabelledLine]:
+    def make(**parameters: Any) -> LabelledLine:
+        options = {'recipe': str(recipe), **parameters}
+        return LabelledLine(inspector_line(OnlineInspector, **options), ros)
+    return make
+
+
+def test_good_after_all_takes_effect_on_the_next_part(labelled, recipe) -> None:
+    line = labelled()
+    assert line.show('known', 'scratch').decision is Decision.REJECT
+    assert line.label('known', 'scratch')[1]['result'] == 'refused'  # new: asked about
+    assert line.label('known', 'scratch')[1]['result'] == 'applied'
+    assert line.show('4711', 'spot').decision is Decision.REJECT
+
+    status, values = line.label('4711', 'good')
+
+    assert (status.level, status.hardware_id, status.name) == (
+        DiagnosticStatus.OK, '4711', 'me')
+    assert tuple(values) == LABEL_KEYS
+    assert (values['result'], values['label'], values['label_id'], values['recipe_version']) == (
+        'applied', 'good', '3', '3')
+    assert float(values['milliseconds']) > 0
+    verdict = line.show('next', 'spot', 101)
+    assert (verdict.decision, verdict.recipe_version) == (Decision.PASS, 3)
+    assert line.show('other', 'scratch', 101).decision is Decision.REJECT
+    assert OnlineInspector.load(recipe).learner.labels['4711'].word == 'good'
+
+
+def test_a_defect_class_is_named_on_the_next_part(labelled) -> None:
+    line = labelled()
+    for kind in ('spot', 'scratch'):
+        line.show(kind, kind)
+        line.label(kind, kind)
+        assert line.label(kind, kind)[1]['result'] == 'applied'
+
+    for kind in ('spot', 'scratch'):
+        assert kind in line.show(f'{kind} again', kind, 102).reason
+
+
+def test_undo_and_rollback(labelled) -> None:
+    line = labelled()
+    assert 'nothing to undo' in line.call('undo').message
+    line.show('a', 'spot')
+    line.label('a', 'good')
+    assert line.show('b', 'spot', 101).decision is Decision.PASS
+
+    answer = line.call('undo')
+    assert answer.success and 'a is good' in answer.message
+    assert line.show('c', 'spot', 102).decision is Decision.REJECT
+
+    answer = line.call('rollback')
+    assert answer.success and 'version 2 is back' in answer.message
+    assert line.show('d', 'spot', 103).decision is Decision.PASS
+
+
+def test_challenge_runs_what_is_known(labelled) -> None:
+    line = labelled()
+    assert 'is empty' in line.call('challenge').message
+    line.show('a', 'spot')
+    line.label('a', 'spot')
+    line.label('a', 'spot')
+
+    answer = line.call('challenge')
+
+    assert answer.success and '1 of 1 known defects are stopped' in answer.message
+
+
+@pytest.mark.parametrize(('part', 'word', 'result', 'text'), [
+    ('nobody', 'good', 'unknown part', 'no features of part'),
+    ('a', '', 'refused', 'without word'), ('', 'good', 'refused', 'without part ID'),
+    ('a', 'no/name', 'refused', 'is no label')])
+def test_labels_that_make_no_sense_are_answered(
+        labelled, part: str, word: str, result: str, text: str) -> None:
+    line = labelled()
+    line.show('a', 'spot')
+
+    status, values = line.label(part, word)
+
+    assert (values['result'], status.level) == (result, DiagnosticStatus.ERROR)
+    assert text in status.message
+
+
+def test_every_label_of_a_storm_is_answered(labelled, monkeypatch: pytest.MonkeyPatch) -> None:
+    line = labelled()
+    line.show('a', 'spot')
+    released = line.line.inspector.released
+    label = LabelDesk.label
+
+    def waits(self: Any, *args: Any, **kwargs: Any) -> Any:
+        released.wait(20)
+        return label(self, *args, **kwargs)
+    monkeypatch.setattr(LabelDesk, 'label', waits)
+    for number in range(1000):
+        line.send('a', 'good', f'operator {number}')
+    line.ros.wait_for(lambda: len(line.answers) == 1000 - MOST_LABELS, what='the refusals')
+    assert all('busy' in status.message for status, _ in line.answers)
+    assert line.show('meanwhile').decision is Decision.PASS
+
+    released.set()
+
+    line.ros.wait_for(lambda: len(line.answers) == 1000, what='all answers')
+    assert len({status.name for status, _ in line.answers}) == 1000
+    results = [values['result'] for _, values in line.answers]
+    assert results.count('applied') == MOST_LABELS
+
+
+def test_what_the_disk_refuses_is_told_and_verdicts_go_on(
+        labelled, monkeypatch: pytest.MonkeyPatch) -> None:
+    line = labelled()
+    line.show('a', 'spot')
+
+    def full(*args: Any, **kwargs: Any) -> Any:
+        raise LedgerError('the ledger is full; free space on the disk')
+    with monkeypatch.context() as patch:
+        patch.setattr(Ledger, 'record_label', full)
+        status, values = line.label('a', 'good')
+    assert (values['result'], status.level) == ('refused', DiagnosticStatus.ERROR)
+    assert 'free space' in status.message
+    assert line.show('b', 'spot', 101).decision is Decision.REJECT
+
+    assert line.label('a', 'good')[1]['result'] == 'applied'
+
+
+def test_verdicts_and_labels_are_in_the_ledger(labelled, recipe, tmp_path) -> None:
+    line = labelled(ledger=str(tmp_path / 'book'))
+    line.show('a', 'spot')
+    line.label('a', 'good')
+    line.line.node.close()
+
+    with LedgerReader(tmp_path / 'book') as reader:
+        verdict = next(iter(reader.verdicts())).record
+        assert (verdict.part, verdict.decision) == ('a', Decision.REJECT)
+        assert verdict.image_hash and verdict.regions
+        assert [(one.part, one.state.value) for one in reader.labels()] == [('a', 'applied')]
+    with RecipeHistory(recipe) as history:  # the node holds it no more
+        assert len(history.versions) == 2
+
+
+def test_a_recipe_that_somebody_else_writes_is_inspected_only(labelled, recipe) -> None:
+    with RecipeHistory(recipe, who='the other one'):
+        line = labelled()
+        line.line.wait_for_health('learning', DiagnosticStatus.WARN, 'the other one')
+        assert line.show('a', 'spot').decision is Decision.REJECT
+        status, values = line.label('a', 'good')
+    assert values['result'] == 'refused' and 'the other one' in status.message
+
+
+def test_learning_can_be_switched_off(labelled, recipe) -> None:
+    line = labelled(learning=False)
+    line.show('a', 'spot')
+
+    assert 'switched off' in line.label('a', 'good')[0].message
+    with RecipeHistory(recipe):
+        pass
+    assert ledger_path(recipe).exists()
+
+
+def test_rules_decide(labelled, tmp_path) -> None:
+    rules = tmp_path / 'rules.yaml'
+    rules.write_text('rules:\n- {name: all right, when: {size_px: {below: 100}}, then: accept}\n')
+
+    verdict = labelled(rules=str(rules)).show('a', 'spot')
+
+    assert verdict.decision is Decision.PASS
+    assert "accept by rule 'all right'" in verdict.reason
+
+
+def test_a_part_taught_here_learns_when_it_is_saved(labelled, recipe) -> None:
+    shutil.rmtree(recipe)
+    line = labelled(teach_at_start=True, teach_count=5)
+    for number in range(5):
+        line.show(f'good {number}', seed=number)
+    line.show('a', 'spot')
+    assert 'save it' in line.label('a', 'good')[0].message
+
+    assert line.call('save').success
+
+    assert line.label('a', 'good')[1]['result'] == 'applied'
+    assert OnlineInspector.load(recipe).learner.labels
+    line.line.wait_for_health('learning', DiagnosticStatus.OK, '1 labels learned')
+
+
+def test_the_command_goes_to_the_node_that_holds_the_recipe(labelled, recipe) -> None:
+    line = labelled()
+    line.show('a', 'spot')
+    node = node_that_holds(recipe)
+    assert node == '/inspector'
+
+    refused = label_by_node(node, 'a', 'spot', 'me', create=False)
+    answer = label_by_node(node, 'a', 'spot', 'me', create=True)
+
+    assert (refused.state, answer.state) == (LabelState.REFUSED, LabelState.APPLIED)
+    assert (answer.label, answer.version) == (2, 2)
+    assert 'spot' in line.show('b', 'spot', 101).reason
+    with pytest.raises(NodeSilentError, match='is not reached'):
+        label_by_node('/nobody', 'a', 'good', 'me', create=False, wait_s=0.2)
+
+
+def test_a_fleet_learns_together_and_who_comes_late_too(
+        inspector_line, ros, taught, tmp_path) -> None:
+    copies = [Path(shutil.copytree(taught, tmp_path / name / 'plate')) for name in 'ab']
+    one = LabelledLine(inspector_line(OnlineInspector, recipe=str(copies[0]), robot='one'), ros)
+    one.show('a', 'spot')
+    one.label('a', 'spot')
+    assert one.label('a', 'spot')[1]['result'] == 'applied'
+
+    other = InspectorNode(context=ros.context, namespace='elsewhere', cli_args=[
+        '--ros-args', '-r', 'learned:=/learned'], parameter_overrides=[
+        Parameter('recipe', value=str(copies[1])), Parameter('robot', value='other')])
+    ros.add(other)
+    ros.call_in_executor(other.trigger_configure)
+    ros.wait_for(lambda: other.learning.figures.classes == ('spot',), what='the class')
+
+    assert OnlineInspector.load(copies[1]).learner.classes == ('spot',)
+    assert one.line.node.learning.figures.learned == 1
+    assert other.learning.figures.learned == 0
+
+
+def test_noise_from_the_fleet_is_refused_and_told(labelled, ros) -> None:
+    line = labelled(robot='one')
+    ros.publisher(UInt8MultiArray, 'learned', QoSProfile(
+        depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)).publish(
+            UInt8MultiArray(data=array('B', b'noise')))
+
+    line.line.wait_for_health('learning', DiagnosticStatus.WARN, 'not learned from the fleet')
+    line.show('a', 'spot')
+    assert line.label('a', 'good')[1]['result'] == 'applied'
+
+
+def test_diagnostics_tell_how_the_learning_goes(labelled, tmp_path) -> None:
+    rules = tmp_path / 'rules.yaml'
+    rules.write_text('rules: []\n')
+    line = labelled(rules=str(rules))
+    line.show('a', 'spot')
+    line.label('a', 'good')
+    line.label('nobody', 'good')
+    line.line.wait_for_health('learning', DiagnosticStatus.OK, '1 labels learned, 0 pending')
+    values = line.line.health('learning')[2]
+    assert (values['answered_applied'], values['answered_unknown_part']) == ('1', '1')
+    assert (values['parts_remembered'], values['ledger_lost']) == ('1', '0')
+
+    rules.write_text('rules: nonsense\n')
+    line.show('b')
+
+    line.line.wait_for_health('learning', DiagnosticStatus.WARN, 'rules')

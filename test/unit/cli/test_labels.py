@@ -1,0 +1,146 @@
+# Copyright 2026 The ant_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""Labels on the command line."""
+
+from pathlib import Path
+import shutil
+
+import cv2
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from ant_ros.cli.app import app
+from ant_ros.cli.node_labels import node_that_holds
+from ant_ros.inspection import Decision
+from ant_ros.inspection.ledger import LedgerReader
+from ant_ros.inspection.online import ledger_path
+from ant_ros.inspection.online import OnlineInspector
+from ant_ros.inspection.recipe_history import RecipeHistory
+
+
+def draw(seed: int, defect: str = '') -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    image = np.full((120, 160, 3), 45, np.float32)
+    x, y = rng.integers(-6, 7, 2)
+    cv2.rectangle(image, (45 + x, 35 + y), (115 + x, 85 + y), (150, 155, 165), -1)
+    cv2.circle(image, (60 + x, 48 + y), 6, (45, 45, 45), -1)
+    cv2.rectangle(image, (92 + x, 70 + y), (106 + x, 76 + y), (60, 60, 90), -1)
+    if defect == 'spot':
+        cv2.circle(image, (85 + x, 60 + y), 4, (70, 70, 70), -1)
+    elif defect == 'scratch':
+        cv2.line(image, (70 + x, 78 + y), (104 + x, 44 + y), (230, 230, 235), 2)
+    return np.clip(image + rng.normal(0, 2.5, image.shape), 0, 255).astype(np.uint8)
+
+
+def run(*arguments: object):
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+@pytest.fixture(scope='module')
+def taught(tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp('taught') / 'plate'
+    OnlineInspector.teach(
+        [draw(seed) for seed in range(8)], name='plate', backbone='sampled').save(path)
+    return path
+
+
+@pytest.fixture
+def recipe(taught, tmp_path) -> Path:
+    return Path(shutil.copytree(taught, tmp_path / 'plate'))
+
+
+@pytest.fixture
+def image(tmp_path):
+    def write(name: str, defect: str = '', seed: int = 100) -> Path:
+        path = tmp_path / f'{name}.png'
+        cv2.imwrite(str(path), draw(seed, defect)[..., ::-1])
+        return path
+    return write
+
+
+def test_a_label_on_an_image_is_learned_and_written_down(recipe, image):
+    refused = run('label', recipe, image('4711', 'spot'), 'spot', '--by', 'me')
+    assert refused.exit_code == 1 and 'give --create' in refused.output
+
+    result = run('label', recipe, image('4711', 'spot'), 'spot', '--by', 'me', '--create')
+
+    assert result.exit_code == 0, result.output
+    assert result.output.startswith('applied: ') and 'recipe version 2' in result.output
+    with LedgerReader(ledger_path(recipe)) as reader:
+        entry = list(reader.labels())[-1]
+        assert (entry.part, entry.label, entry.by, entry.state.value) == (
+            '4711', 'spot', 'me', 'applied')
+    assert OnlineInspector.load(recipe).inspect(draw(101, 'spot')).classes == ('spot',)
+
+
+def test_good_after_all_counts_for_inspect(recipe, image, tmp_path):
+    folder = tmp_path / 'images'
+    folder.mkdir()
+    spot = image('a', 'spot')
+    shutil.copy(spot, folder)
+    assert run('inspect', recipe, folder).exit_code == 1
+
+    assert run('label', recipe, spot, 'good').exit_code == 0
+
+    assert run('inspect', recipe, folder).exit_code == 0
+
+
+def test_a_part_that_nobody_knows(recipe):
+    result = run('label', recipe, 'nobody', 'good')
+
+    assert result.exit_code == 1
+    assert 'unknown part' in result.output and 'give an image' in result.output
+
+
+def test_bad_input_exits_with_2(recipe, image, tmp_path):
+    (tmp_path / 'no.png').write_text('no image')
+    with RecipeHistory(recipe, who='somebody'):
+        locked = run('label', recipe, image('a'), 'good')
+    for result, text in (
+            (run('label', tmp_path / 'none', 'a', 'good'), 'cannot read the recipe'),
+            (run('label', recipe, tmp_path / 'no.png', 'good'), 'no.png'),
+            (locked, 'somebody')):
+        assert result.exit_code == 2, result.output
+        assert text in result.output
+
+
+def test_challenge_is_added_run_and_listed(recipe, image):
+    assert run('challenge', 'run', recipe).exit_code == 1
+    bad, good = image('bad', 'scratch'), image('fine')
+    assert run('challenge', 'add', recipe, 'scratch', bad).exit_code == 0
+    assert run('challenge', 'add', recipe, 'good', good).exit_code == 0
+
+    result = run('challenge', 'run', recipe)
+
+    assert result.exit_code == 0, result.output
+    assert '1 of 1 known defects are stopped, 1 of 1 known good parts pass' in result.output
+    listed = run('challenge', 'list', recipe).output
+    assert 'bad  scratch  by hand' in listed and '2 parts' in listed
+
+
+def test_robots_are_merged(recipe, tmp_path):
+    other = tmp_path / 'elsewhere' / 'plate'
+    shutil.copytree(recipe, other)
+    theirs = OnlineInspector.load(other, robot='elsewhere')
+    theirs.learn(theirs.inspect(draw(100, 'spot'), 'a'), 'spot')
+    theirs.save(other)
+
+    result = run('merge', recipe, other)
+
+    assert result.exit_code == 0, result.output
+    assert 'learned from elsewhere' in result.output
+    assert 'nothing new' in run('merge', recipe, other).output
+    merged = OnlineInspector.load(recipe)
+    assert merged.inspect(draw(101, 'spot')).classes == ('spot',)
+    assert merged.inspect(draw(101)).decision is Decision.PASS
+    again = run('merge', other, other)
+    assert again.exit_code == 2 and 'different computers' in again.output
+
+
+def test_the_node_that_holds_a_recipe_is_known(recipe):
+    assert node_that_holds(recipe) is None
+    with RecipeHistory(recipe, who='node /line/inspector'):
+        assert node_that_holds(recipe) == '/line/inspector'
+    with RecipeHistory(recipe, who='somebody'):
+        assert node_that_holds(recipe) is None

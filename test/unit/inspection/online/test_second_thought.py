@@ -1,0 +1,67 @@
+# Copyright 2026 The ant_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""What opinions on places do to a verdict."""
+
+from ant_ros.inspection import Decision
+from ant_ros.inspection.learning import Opinion
+from ant_ros.inspection.online.places import find_places
+from ant_ros.inspection.online.second_thought import apply_learned
+
+ACCEPTED = Opinion('unknown', 0.0, True, False)
+ALARMED = Opinion('dent', 0.9, False, True)
+NOTHING = Opinion('unknown', 0.0, False, False)
+
+
+def _seen(online, image):
+    verdict = online.judge(image, 'p')
+    return verdict, verdict.evidence, find_places(verdict.evidence)
+
+
+def test_places_come_in_the_order_of_the_regions(online, plate):
+    image = plate(2000, defect='spot')
+    image[(plate(2000, defect='dent') != plate(2000)).any(axis=2)] = 30
+    verdict, _, places = _seen(online, image)
+
+    assert len(places) == len(verdict.regions) > 1
+    assert [place.peak for place in places] == [region.peak for region in verdict.regions]
+
+
+def test_a_part_that_passed_has_its_worst_place(online, plate):
+    verdict, evidence, places = _seen(online, plate(1000))
+    column, row = places[0].pixels[
+        evidence.score[places[0].pixels[:, 1], places[0].pixels[:, 0]].argmax()]
+
+    assert verdict.decision is Decision.PASS
+    assert len(places) == 1
+    assert evidence.score[row, column] == evidence.score.max()
+
+
+def test_likeness_to_a_known_defect_stops_a_part_that_would_pass(online, plate):
+    verdict, evidence, places = _seen(online, plate(1000))
+
+    told, stopping = apply_learned(verdict, evidence, places, [ALARMED])
+
+    assert told.decision is Decision.REJECT
+    assert (len(told.regions), told.classes, len(stopping)) == (1, ('dent',), 1)
+    assert told.reason.startswith('like the known defect dent (90% sure)')
+
+
+def test_only_places_that_were_called_good_drop_out(online, plate):
+    image = plate(2000, defect='spot')
+    image[(plate(2000, defect='dent') != plate(2000)).any(axis=2)] = 30
+    verdict, evidence, places = _seen(online, image)
+    opinions = [ACCEPTED, *[NOTHING] * (len(places) - 1)]
+
+    told, stopping = apply_learned(verdict, evidence, places, opinions)
+
+    assert told.regions == verdict.regions[1:]
+    assert told.decision is not Decision.PASS
+    assert told.score == places[1].peak == stopping[0].place.peak
+    passed, _ = apply_learned(verdict, evidence, places, [ACCEPTED] * len(places))
+    assert passed.decision is Decision.PASS
+
+
+def test_places_without_an_opinion_stay(online, plate):
+    verdict, evidence, places = _seen(online, plate(2000, defect='spot'))
+
+    assert apply_learned(verdict, evidence, places, [])[0] == verdict
