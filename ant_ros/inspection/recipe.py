@@ -8,7 +8,6 @@ from dataclasses import asdict
 from dataclasses import dataclass
 import hashlib
 import json
-import os
 from pathlib import Path
 import shutil
 import tempfile
@@ -27,6 +26,9 @@ from ant_ros.inspection.pretrained_files import from_files
 from ant_ros.inspection.pretrained_files import to_files
 from ant_ros.inspection.pretrained_stage import PretrainedStage
 from ant_ros.inspection.surprise import Surprise
+from ant_ros.inspection.swap import swap_in
+from ant_ros.inspection.synced_files import sync_together
+from ant_ros.inspection.synced_files import write_synced
 from ant_ros.network.patch_features import PatchFeatures
 
 __all__ = ['Recipe', 'RecipeError', 'load_recipe', 'save_recipe']
@@ -124,10 +126,12 @@ def save_recipe(recipe: Recipe, folder: Path) -> None:
         temporary.chmod(0o755)
         weights = safetensors.numpy.save(_tensors(recipe))
         description = _describe(recipe, hashlib.sha256(weights).hexdigest())
-        _write(temporary / _WEIGHTS, weights)
-        _write(temporary / _DESCRIPTION, (json.dumps(description, indent=2) + '\n').encode())
-        _sync(temporary)
-        _replace(temporary, folder)
+        write_synced(temporary / _WEIGHTS, weights)
+        text = json.dumps(description, indent=2) + '\n'
+        write_synced(temporary / _DESCRIPTION, text.encode())
+        sync_together([temporary])
+        swap_in(temporary, folder)
+        sync_together([folder.parent])
     except OSError as error:
         raise RecipeError(f'cannot write {folder}: {error}') from error
     finally:
@@ -234,35 +238,3 @@ def _rebuild(description: dict, tensors: dict[str, np.ndarray]) -> Recipe:
         deep=deep, limits=Limits(**description['limits']),
         backbone=str(description['backbone']), backbone_note=str(description['backbone_note']),
         target_frr=float(description['target_frr']), pretrained=pretrained)
-
-
-def _write(path: Path, content: bytes) -> None:
-    with open(path, 'wb') as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _replace(temporary: Path, folder: Path) -> None:
-    """Put a finished folder in its place; the old one stays until the new one is there."""
-    if folder.exists():
-        old = Path(tempfile.mkdtemp(prefix=f'.{folder.name}.old.', dir=folder.parent))
-        os.rename(folder, old / folder.name)
-        try:
-            os.rename(temporary, folder)
-        except OSError:
-            os.rename(old / folder.name, folder)
-            raise
-        finally:
-            shutil.rmtree(old, ignore_errors=True)
-    else:
-        os.rename(temporary, folder)
-    _sync(folder.parent)

@@ -16,6 +16,7 @@ from ant_ros.inspection.ledger.image_digest import image_digest
 from ant_ros.inspection.ledger.ledger import Ledger
 from ant_ros.inspection.ledger.ledger_reader import LedgerReader
 from ant_ros.inspection.ledger.records import VerdictRecord
+from ant_ros.inspection.synced_files import write_synced
 from ant_ros.inspection.verdict import Decision
 
 __all__ = ['Archive', 'ArchiveError', 'is_sampled']
@@ -107,7 +108,7 @@ class Archive:
         temporary = self.folder / (_TEMPORARY + name)
         try:
             self._make_room(len(content))
-            _write(temporary, content)
+            write_synced(temporary, content)
             self._ledger.record_image(
                 part=record.part, image_hash=record.image_hash or image_digest(image), file=name,
                 file_hash=hashlib.sha256(content).hexdigest(), size=len(content)).result()
@@ -177,10 +178,3 @@ def _encode(image: np.ndarray, lossy: bool) -> tuple[str, bytes]:
     if not done:
         raise ArchiveError(f'OpenCV cannot write {suffix.upper()}: install one that can')
     return suffix, content.tobytes()
-
-
-def _write(path: Path, content: bytes) -> None:
-    with open(path, 'wb') as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())

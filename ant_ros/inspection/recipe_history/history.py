@@ -18,7 +18,6 @@ import filelock
 from ant_ros.inspection.recipe import load_recipe
 from ant_ros.inspection.recipe import Recipe
 from ant_ros.inspection.recipe import RecipeError
-from ant_ros.inspection.recipe_history.files import digest_of
 from ant_ros.inspection.recipe_history.version import DESCRIPTION
 from ant_ros.inspection.recipe_history.version import history_folder
 from ant_ros.inspection.recipe_history.version import read_version
@@ -30,6 +29,7 @@ from ant_ros.inspection.recipe_history.version_writer import Draft
 from ant_ros.inspection.recipe_history.version_writer import place_version
 from ant_ros.inspection.recipe_history.version_writer import TEMPORARY
 from ant_ros.inspection.recipe_history.version_writer import write_version
+from ant_ros.inspection.synced_files import digest_of
 
 __all__ = ['RecipeHistory', 'RecipeLockedError']
 

@@ -15,15 +15,15 @@ import time
 
 from ant_ros.inspection.recipe import Recipe
 from ant_ros.inspection.recipe import save_recipe
-from ant_ros.inspection.recipe_history.files import digest_of
-from ant_ros.inspection.recipe_history.files import share_file
-from ant_ros.inspection.recipe_history.files import sync_together
-from ant_ros.inspection.recipe_history.swap import swap_in
 from ant_ros.inspection.recipe_history.version import DESCRIPTION
 from ant_ros.inspection.recipe_history.version import history_folder
 from ant_ros.inspection.recipe_history.version import RECIPE
 from ant_ros.inspection.recipe_history.version import RecipeVersion
 from ant_ros.inspection.recipe_history.version import version_folder
+from ant_ros.inspection.swap import swap_in
+from ant_ros.inspection.synced_files import digest_of
+from ant_ros.inspection.synced_files import share_file
+from ant_ros.inspection.synced_files import sync_together
 
 __all__ = ['TEMPORARY', 'Draft', 'place_version', 'write_version']
 

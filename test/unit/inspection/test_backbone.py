@@ -26,7 +26,6 @@ def test_what_is_missing_is_named(monkeypatch):
 
 
 def test_taps_give_maps_of_their_strides():
-    pytest.importorskip('efficientnet_lite_pytorch')
     shallow, deep = load_backbone().tapped((4, 7))(torch.zeros(1, 3, 64, 96))
 
     assert shallow.shape == (1, 40, 8, 12)

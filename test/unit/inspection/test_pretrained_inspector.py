@@ -15,12 +15,8 @@ from ant_ros.inspection import RecipeError
 from ant_ros.inspection import TeachError
 from ant_ros.inspection import teaching
 from ant_ros.inspection.backbone import EFFICIENTNET
-from ant_ros.inspection.backbone import missing_packages
 from ant_ros.inspection.backbone import SAMPLED
 from ant_ros.inspection.shape_kind import ShapeKind
-
-pretrained = pytest.mark.skipif(
-    bool(missing_packages()), reason=f'not installed: {", ".join(missing_packages())}')
 
 
 def draw_blob(seed: int, *, bitten: bool = False) -> np.ndarray:
@@ -72,7 +68,6 @@ class Edges(torch.nn.Module):
         return self.filters(x)
 
 
-@pretrained
 def test_defects_are_told_from_good_plates(deep, plate: Callable[..., np.ndarray]):
     good = [deep.inspect(plate(seed)).score for seed in range(1000, 1010)]
     bad = [deep.inspect(plate(seed, defect=defect)).score
@@ -83,7 +78,6 @@ def test_defects_are_told_from_good_plates(deep, plate: Callable[..., np.ndarray
     assert sorted(good)[7] < 1
 
 
-@pretrained
 def test_defect_is_found_where_it_is(deep, plate):
     whole, spoilt = plate(2004, yaw_deg=0), plate(2004, defect='spot', yaw_deg=0)
     verdict = deep.inspect(spoilt)
@@ -95,14 +89,12 @@ def test_defect_is_found_where_it_is(deep, plate):
     assert verdict.anomaly_map.max() == pytest.approx(verdict.score, rel=0.1)
 
 
-@pretrained
 def test_what_is_as_expected_wakes_little(deep, plate):
     work = deep.inspect(plate(1003)).work
 
     assert work.macs < 0.5 * work.macs_dense
 
 
-@pretrained
 def test_open_gate_wakes_everything(teach_images, plate):
     inspector = Inspector.teach(teach_images, backbone=EFFICIENTNET, gate='open')
     verdict = inspector.inspect(plate(1003))
@@ -111,7 +103,6 @@ def test_open_gate_wakes_everything(teach_images, plate):
     assert inspector.inspect(plate(2000, defect='missing')).score > verdict.score
 
 
-@pretrained
 def test_loaded_inspector_says_the_same(deep, plate, tmp_path):
     deep.save(tmp_path / 'plate')
     loaded = Inspector.load(tmp_path / 'plate')
@@ -124,7 +115,6 @@ def test_loaded_inspector_says_the_same(deep, plate, tmp_path):
     assert size < 20e6
 
 
-@pretrained
 def test_other_weights_are_refused(deep, tmp_path, monkeypatch):
     deep.save(tmp_path / 'plate')
     path = tmp_path / 'plate' / 'recipe.json'
@@ -135,7 +125,6 @@ def test_other_weights_are_refused(deep, tmp_path, monkeypatch):
         Inspector.load(tmp_path / 'plate')
 
 
-@pretrained
 def test_free_shapes_are_recognised_and_judged(blobs, tmp_path):
     good = [blobs.inspect(draw_blob(seed)).score for seed in range(100, 108)]
     verdicts = [blobs.inspect(draw_blob(seed, bitten=True)) for seed in range(200, 204)]
@@ -147,7 +136,6 @@ def test_free_shapes_are_recognised_and_judged(blobs, tmp_path):
     assert Inspector.load(tmp_path / 'blob').inspect(draw_blob(100)).score == good[0]
 
 
-@pretrained
 def test_empty_tray_goes_to_review(blobs):
     verdict = blobs.inspect(np.full((160, 200, 3), 46, np.uint8))
 
@@ -155,7 +143,6 @@ def test_empty_tray_goes_to_review(blobs):
     assert verdict.reason == 'no part found'
 
 
-@pretrained
 def test_texture_fills_the_frame():
     def cloth(seed: int, torn: bool = False) -> np.ndarray:
         rng = np.random.default_rng([12, seed])
@@ -173,7 +160,6 @@ def test_texture_fills_the_frame():
     assert inspector.inspect(cloth(70, torn=True)).score > max(good)
 
 
-@pretrained
 def test_teaching_again_gives_the_same_recipe(teach_images, deep, plate):
     again = Inspector.teach(teach_images, name='plate', backbone=EFFICIENTNET)
 
@@ -183,7 +169,6 @@ def test_teaching_again_gives_the_same_recipe(teach_images, deep, plate):
 
 
 def test_brought_module_has_to_be_brought_again(teach_images, plate, tmp_path):
-    pytest.importorskip('numba')
     network = Edges().eval()
     inspector = Inspector.teach(teach_images, name='plate', backbone=network)
     inspector.save(tmp_path / 'plate')
@@ -197,7 +182,6 @@ def test_brought_module_has_to_be_brought_again(teach_images, plate, tmp_path):
 
 
 def test_module_that_gives_no_map_is_refused(teach_images):
-    pytest.importorskip('numba')
     network = torch.nn.Sequential(Edges(), torch.nn.AdaptiveAvgPool2d(1), torch.nn.Flatten())
 
     with pytest.raises(TeachError, match=r'gives \[1, 12\]'):

@@ -10,6 +10,7 @@ import pytest
 import torch
 from torch import nn
 
+from ant_ros.network import AsyncNetwork
 from ant_ros.network.context import ContextGate
 from ant_ros.network.context import Contexts
 from ant_ros.network.context import select_context
@@ -96,18 +97,17 @@ def test_evaluation_uses_what_training_left():
 
 
 def test_a_network_in_a_context_becomes_asynchronous():
-    async_network = pytest.importorskip('ant_ros.network.async_network')
     net, expected = network().eval(), torch.zeros(1, 1, 6, 6)
     x = torch.randn(1, 1, 6, 6, generator=torch.Generator().manual_seed(0))
     answers = []
     for context in range(3):
         select_context(net, context)
-        made = async_network.AsyncNetwork.from_module(net, expected, backend='torch')
+        made = AsyncNetwork.from_module(net, expected, backend='torch')
         answers.append(made.run(x).output)
         dense = net(x).detach().numpy()
         assert np.abs(answers[-1] - dense).max() <= 1e-5 * max(np.abs(dense).max(), 1.0)
         plain = nn.Sequential(*(m for m in net if not isinstance(m, ContextGate))).eval()
-        rival = async_network.AsyncNetwork.from_module(plain, expected, backend='torch')
+        rival = AsyncNetwork.from_module(plain, expected, backend='torch')
         assert made.run(x).work.macs_dense == rival.run(x).work.macs_dense
     assert not np.allclose(answers[0], answers[1])
 

@@ -67,8 +67,6 @@ def test_only_the_gaussian_knows_where_things_belong():
 
 
 def test_pretrained_features_see_a_change_where_it_is():
-    pytest.importorskip('efficientnet_lite_pytorch')
-    pytest.importorskip('onnxruntime')
     from ant_ros.bench.inspection.conventional import DenseFeatures
     features = DenseFeatures()
     random = np.random.default_rng(0)

@@ -49,7 +49,6 @@ def test_a_knob_turns_its_section_alone_and_stays_valid(knob):
 
 
 def test_a_short_shift_is_run_and_can_be_sent_between_processes(monkeypatch):
-    pytest.importorskip('pybullet')
     monkeypatch.setattr(line, 'line_scenario', lambda name, **changes: line_scenario(
         'demo', **changes, teach_parts=5))
     shift = line.run_shift(line.Shift(seed=3, parts=4, knob='noise', level=1.5))

@@ -1,6 +1,5 @@
 # Copyright 2026 The ant_ros authors
 # SPDX-License-Identifier: Apache-2.0
-import pytest
 
 from ant_ros.bench.evaluation import read_image_set
 from ant_ros.bench.inspection.workloads import line_scenario
@@ -17,7 +16,6 @@ def test_a_set_is_read_and_what_cannot_be_read_is_left_out(sets_folder):
 
 
 def test_the_line_shows_visible_defects_only():
-    pytest.importorskip('pybullet')
     scenario = line_scenario('demo', defect_rate=0.9, teach_parts=5)
     workload = line_workload(scenario, 6)
     assert len(workload.teach) == 5

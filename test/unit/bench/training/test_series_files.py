@@ -33,8 +33,7 @@ def test_anything_else_is_refused_by_file_and_line(tmp_path, lines, message):
 def test_the_files_of_aeon_are_found_without_importing_it():
     import sys
     folder = aeon_folder()
-    if folder is None:
-        pytest.skip('the files of aeon are not installed: pip install --no-deps aeon')
+    assert folder is not None, 'not installed: pip install --no-deps aeon'
     series, labels = read_series(folder / 'ItalyPowerDemand' / 'ItalyPowerDemand_TRAIN.ts')
     assert series.shape == (67, 1, 24)
     assert sorted(set(labels)) == ['1', '2']

@@ -7,13 +7,9 @@ import pytest
 
 from ant_ros.inspection import Decision
 from ant_ros.inspection.backbone import EFFICIENTNET
-from ant_ros.inspection.backbone import missing_packages
 from ant_ros.inspection.online import OnlineInspector
 from ant_ros.inspection.online.good_looks import look_at
 from ant_ros.inspection.online.good_looks import look_at_taught
-
-pretrained = pytest.mark.skipif(
-    bool(missing_packages()), reason=f'not installed: {", ".join(missing_packages())}')
 
 
 def test_taught_parts_look_a_little_better_than_they_will(seeing, teach_images):
@@ -33,7 +29,6 @@ def deep(teach_images) -> OnlineInspector:
     return OnlineInspector.teach(teach_images, name='plate', backbone=EFFICIENTNET)
 
 
-@pretrained
 def test_what_a_memory_knows_by_heart_is_looked_at_without_it(deep, teach_images):
     inspector = deep._state.inspector
     known = [evidence.score.max() for evidence in look_at(inspector, teach_images)]
@@ -44,7 +39,6 @@ def test_what_a_memory_knows_by_heart_is_looked_at_without_it(deep, teach_images
     assert np.mean(new) > np.mean(known)
 
 
-@pretrained
 def test_with_pretrained_features_defects_are_named_and_good_parts_left_alone(deep, plate):
     good = [plate(seed) for seed in range(1000, 1012)]
     passed = [deep.inspect(image).decision is Decision.PASS for image in good]
@@ -58,7 +52,6 @@ def test_with_pretrained_features_defects_are_named_and_good_parts_left_alone(de
     assert [deep.inspect(image).decision is Decision.PASS for image in good] == passed
 
 
-@pretrained
 def test_too_few_parts_to_leave_one_out_can_be_made_up_for(teach_images):
     online = OnlineInspector.teach(teach_images[:5], name='plate', backbone=EFFICIENTNET)
 

@@ -1,6 +1,5 @@
 # Copyright 2026 The ant_ros authors
 # SPDX-License-Identifier: Apache-2.0
-import importlib.util
 import subprocess
 import sys
 
@@ -15,8 +14,6 @@ from ant_ros.network.temporal.dendrite import Dendrites
 from ant_ros.network.temporal.encoding import NEVER
 from ant_ros.network.temporal.encoding import on_off
 from ant_ros.network.temporal.plasticity import Plasticity
-
-HAS_NUMBA = importlib.util.find_spec('numba') is not None
 
 
 def patterns(seed=0, count=60, width=12, kinds=3, noise=0.04):
@@ -64,7 +61,6 @@ def test_labels_enable_one_neuron_each():
     assert np.mean(column.winners(fresh) == kinds) > 0.95
 
 
-@pytest.mark.skipif(not HAS_NUMBA, reason='needs numba')
 @pytest.mark.parametrize('least', [1.0, 0.2])
 @pytest.mark.parametrize('response', ['ramp', 'step'])
 @pytest.mark.parametrize('labelled', [True, False])

@@ -7,7 +7,7 @@ import os
 
 import pytest
 
-from ant_ros.inspection.recipe_history import swap
+from ant_ros.inspection import swap
 
 
 @pytest.fixture

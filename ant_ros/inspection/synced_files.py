@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 import shutil
 
-__all__ = ['digest_of', 'share_file', 'sync_together']
+__all__ = ['digest_of', 'share_file', 'sync_together', 'write_synced']
 
 
 def sync_together(paths: Sequence[Path]) -> None:
@@ -21,6 +21,18 @@ def sync_together(paths: Sequence[Path]) -> None:
     with ThreadPoolExecutor(len(paths)) as pool:
         for done in [pool.submit(_sync, path) for path in paths]:
             done.result()
+
+
+def write_synced(path: Path, content: bytes) -> None:
+    """Write a file.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    with open(path, 'wb') as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def share_file(source: Path, target: Path) -> None:
