@@ -111,8 +111,8 @@ class FramePublisher:
             'inside_s': [record.latency_ms / 1e3 for record in records],
             'compute_s': [record.compute_ms / 1e3 for record in records],
             'published': count, 'verdicts': len(self._verdicts),
-            'uninspected': sum(record.decision.value == 'uninspected'
-                               for _, record in self._verdicts.values()),
+            'uninspected': {name: record.cause for name, (_, record) in self._verdicts.items()
+                            if record.decision.value == 'uninspected'},
             'lost': self._lost,
         }
         part_written = self._plan.result.with_suffix('.part')
