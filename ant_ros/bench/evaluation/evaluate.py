@@ -16,13 +16,13 @@ from ant_ros.bench.evaluation.figures import FIGURES
 from ant_ros.bench.evaluation.image_set import draw_splits
 from ant_ros.bench.evaluation.image_set import ImageSet
 from ant_ros.bench.evaluation.image_set import Split
-from ant_ros.bench.evaluation.one_thread import one_thread
 from ant_ros.bench.evaluation.split_run import Judged
 from ant_ros.bench.evaluation.split_run import plainly
 from ant_ros.bench.evaluation.split_run import run_split
 from ant_ros.bench.evaluation.split_run import SplitRun
 from ant_ros.bench.evaluation.split_run import Teacher
 from ant_ros.bench.evaluation.split_run import Track
+from ant_ros.bench.one_thread import one_thread
 from ant_ros.inspection import Inspector
 
 __all__ = ['Evaluation', 'evaluate']

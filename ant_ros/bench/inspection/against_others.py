@@ -15,7 +15,6 @@ from ant_ros.bench import BenchError
 from ant_ros.bench.evaluation import evaluate
 from ant_ros.bench.evaluation import ImageSet
 from ant_ros.bench.evaluation import inspector_teacher
-from ant_ros.bench.evaluation.one_thread import one_thread
 from ant_ros.bench.evaluation.split_run import Teacher
 from ant_ros.bench.inspection.conventional import DenseFeatures
 from ant_ros.bench.inspection.conventional import NearestNeighbours
@@ -24,6 +23,7 @@ from ant_ros.bench.inspection.real_parts import fully_taught
 from ant_ros.bench.inspection.real_parts import SPLITS
 from ant_ros.bench.inspection.turns import in_turns
 from ant_ros.bench.inspection.workloads import set_workload
+from ant_ros.bench.one_thread import one_thread
 
 __all__ = ['measure']
 

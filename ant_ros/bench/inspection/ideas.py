@@ -13,7 +13,6 @@ import numpy as np
 from ant_ros.bench.evaluation import ImageSet
 from ant_ros.bench.evaluation import inspector_teacher
 from ant_ros.bench.evaluation.figures import number
-from ant_ros.bench.evaluation.one_thread import one_thread
 from ant_ros.bench.evaluation.ranking import Ranking
 from ant_ros.bench.inspection.turns import in_turns
 from ant_ros.bench.inspection.turns import Turns
@@ -21,6 +20,7 @@ from ant_ros.bench.inspection.workloads import line_scenario
 from ant_ros.bench.inspection.workloads import line_workload
 from ant_ros.bench.inspection.workloads import set_workload
 from ant_ros.bench.inspection.workloads import Workload
+from ant_ros.bench.one_thread import one_thread
 
 __all__ = ['measure']
 

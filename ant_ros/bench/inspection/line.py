@@ -17,9 +17,9 @@ import numpy as np
 
 from ant_ros.bench.evaluation import ImageSet
 from ant_ros.bench.evaluation import inspector_teacher
-from ant_ros.bench.evaluation.one_thread import one_thread
 from ant_ros.bench.inspection.workloads import line_scenario
 from ant_ros.bench.inspection.workloads import LINE_SEED
+from ant_ros.bench.one_thread import one_thread
 from ant_ros.inspection.score import PartRecord
 from ant_ros.inspection.score import rate_upper_bound
 from ant_ros.inspection.score import Score

@@ -12,9 +12,9 @@ import numpy as np
 import psutil
 
 from ant_ros.bench.evaluation import ImageSet
-from ant_ros.bench.evaluation.one_thread import one_thread
 from ant_ros.bench.inspection.workloads import line_scenario
 from ant_ros.bench.inspection.workloads import line_workload
+from ant_ros.bench.one_thread import one_thread
 from ant_ros.inspection import Inspector
 from ant_ros.simulation import load_scenario
 

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from ant_ros.bench.evaluation import ImageSet
-from ant_ros.bench.evaluation.one_thread import one_thread
 from ant_ros.bench.inspection.workloads import line_scenario
 from ant_ros.bench.inspection.workloads import line_workload
 from ant_ros.bench.inspection.workloads import set_workload
+from ant_ros.bench.one_thread import one_thread
 from ant_ros.inspection import Inspector
 
 __all__ = ['measure']

@@ -4,7 +4,7 @@ import cv2
 import pytest
 import torch
 
-from ant_ros.bench.evaluation.one_thread import one_thread
+from ant_ros.bench.one_thread import one_thread
 
 
 def test_threads_are_one_inside_and_as_before_outside():
