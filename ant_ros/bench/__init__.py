@@ -18,6 +18,8 @@ BENCHES: Mapping[str, str] = {
     'training': 'sampled weights, streaming sums and temporal neurons against the usual ways',
     'inspection': 'the inspector: real parts, work saved, others in the same run, the line; '
                   'photographs with --data',
+    'learning': 'labels on the line: what they change, how exactly, how fast, and what they '
+                'cannot break',
     'photographs': 'a folder of photographs played to the inspector over topics; needs --data',
 }
 

@@ -12,6 +12,7 @@ from ant_ros import __version__
 from ant_ros.cli.exit_codes import ExitCode
 from ant_ros.cli.label_commands import add_label_commands
 from ant_ros.cli.ledger import ledger_app
+from ant_ros.cli.rule_commands import rules_app
 
 __all__ = ['app']
 
@@ -21,6 +22,7 @@ app = typer.Typer(
          '2 bad input, 3 a process failed, 130 interrupted.')
 
 app.add_typer(ledger_app, name='ledger')
+app.add_typer(rules_app, name='rules')
 add_label_commands(app)
 
 JsonFile = Annotated[
@@ -112,6 +114,24 @@ def teach(
 
 
 @app.command()
+def tune(
+    recipe: Annotated[Path, typer.Argument(metavar='RECIPE', help='Folder written by teach.')],
+    folder: Annotated[Path, typer.Argument(
+        metavar='DIR', help='Images of good parts; train/good below it is used where it is.')],
+    budget_s: Annotated[float, typer.Option(
+        '--budget', min=1.0, max=600.0, help='Seconds after which nothing more is tried.')] = 20.0,
+) -> None:
+    """Measure how a recipe's network runs fastest on this machine, and keep that with it."""
+    from ant_ros.cli.tuning import tune_recipe
+    from ant_ros.inspection import ImageError
+    from ant_ros.inspection import RecipeError
+    try:
+        tune_recipe(recipe, folder, budget_s)
+    except (ImageError, RecipeError, OSError) as error:
+        raise _fail(error) from error
+
+
+@app.command()
 def inspect(
     recipe: Annotated[Path, typer.Argument(metavar='RECIPE', help='Folder written by teach.')],
     folder: Annotated[Path, typer.Argument(
@@ -175,7 +195,8 @@ def evaluate(
 @app.command()
 def bench(
     name: Annotated[str, typer.Argument(
-        help='latency, network, training, inspection, photographs, or all.')] = 'all',
+        help='latency, network, training, inspection, learning, photographs, or all.'
+    )] = 'all',
     json_file: JsonFile = None,
     data: Annotated[Path | None, typer.Option(
         help='A folder of photographs with train/good and test/…, needed by photographs; for '

@@ -137,10 +137,7 @@ def _label_here(desk: LabelDesk, part: str, word: str, by: str, create: bool) ->
     if image.is_file():
         part = image.stem
         desk.inspector.inspect(read_image(image), part)
-    answer = desk.label(part, word, by=by)
-    if create and 'send the same label again' in answer.text:
-        answer = desk.label(part, word, by=by)
-    return answer
+    return desk.label(part, word, by=by, create=create)
 
 
 def _tell(answer: Answer) -> ExitCode:

@@ -11,12 +11,13 @@ import numpy as np
 
 __all__ = ['Limits', 'limit_from_peaks', 'parts_needed', 'stated_limits', 'wake_limit']
 
-_MARGIN_SPREADS = 4.0
+_MARGIN_SPREADS = 4.1
+_WOKEN_MARGIN_SPREADS = 5.0
 _USUAL_SPREAD = 0.13
 _PRIOR_PARTS = 15.0
 _FAR_SPREADS = 2.0
-_WAKE_SHARE = 0.995
-_WAKE_RANGE = (3.5, 5.5)
+_WAKE_SHARE = 0.998
+_WAKE_RANGE = (3.5, 8.5)
 _LEAST_LIMIT = 1e-3
 
 
@@ -41,22 +42,28 @@ class Limits:
     reject: float = 1.1
 
 
-def limit_from_peaks(peaks: Sequence[float]) -> float:
+def limit_from_peaks(peaks: Sequence[float], *, woken: bool = False) -> float:
     """Return a limit that the next good parts stay below, from each good part's largest value.
 
     Ten parts say nothing about one in a thousand by counting. The logarithm of a largest value
-    spreads little and much the same everywhere, so the limit is the median plus four spreads,
+    spreads little and much the same everywhere, so the limit is the median plus some spreads,
     with the spread drawn towards the usual one. Each value must come from a model that the part
     was left out of; the most extreme of few parts is then judged too hard, for what it would
     have taught is missing, so that values far above the median count as less far.
+
+    Args:
+        peaks: One per good part.
+        woken: They come from woken tiles, that is from where a part surprised already: the first
+            look has had its say, and a second chance of a false alarm costs more than it finds.
     """
+    margin = _WOKEN_MARGIN_SPREADS if woken else _MARGIN_SPREADS
     logs = np.log(np.maximum(peaks, 1e-6))
     middle = float(np.median(logs))
     logs = np.minimum(logs, middle + _FAR_SPREADS * _USUAL_SPREAD)
     degrees = len(logs) - 1
     variance = (degrees * float(((logs - middle) ** 2).mean())
                 + _PRIOR_PARTS * _USUAL_SPREAD**2) / (degrees + _PRIOR_PARTS)
-    return float(np.exp(middle + _MARGIN_SPREADS * np.sqrt(variance)))
+    return float(np.exp(middle + margin * np.sqrt(variance)))
 
 
 def wake_limit(tile_peaks: np.ndarray) -> float:

@@ -67,7 +67,6 @@ class DeepStage:
 
     Attributes:
         network: The sampled features.
-        pixel_weights: 1 / spread per pixel [3, H, W], which makes residuals comparable.
         line_weights: 1 / spread of the line sums [rows, columns, 6 * directions].
         line_levels: Factor per pixel [H, W]: less where lines come easily, as at edges.
         feature_mean: [rows, columns, K, P, P].
@@ -76,7 +75,6 @@ class DeepStage:
     """
 
     network: PatchFeatures
-    pixel_weights: np.ndarray
     line_weights: np.ndarray
     line_levels: np.ndarray
     feature_mean: np.ndarray
@@ -84,19 +82,19 @@ class DeepStage:
     feature_weights: np.ndarray
 
     def examine(
-        self, view: Sequence[np.ndarray], difference: Sequence[np.ndarray], tiles: np.ndarray,
+        self, view: Sequence[np.ndarray], white: Sequence[np.ndarray], tiles: np.ndarray,
         units_total: int,
     ) -> Findings:
         """Examine the woken tiles of one part.
 
         Args:
             view: Three planes [H, W] of the part in the expected light.
-            difference: Seen less expected, three planes.
+            white: Seen less expected, whitened, three planes.
             tiles: Row and column of the woken tiles [N, 2].
             units_total: Tiles that a dense run would compute.
         """
         start = time.perf_counter()
-        answers = responses(self.network, self.pixel_weights, view, difference, tiles)
+        answers = responses(self.network, view, white, tiles)
         rows, columns = tiles.T
         lines = _strongest_line(answers.lines, self.line_weights[rows, columns])
         lines *= cut_tiles(self.line_levels, tiles, TILE)
@@ -123,14 +121,13 @@ def no_work(stage: DeepStage, units_total: int) -> Work:
 
 
 def responses(
-    network: PatchFeatures, pixel_weights: np.ndarray, view: Sequence[np.ndarray],
-    difference: Sequence[np.ndarray], tiles: np.ndarray,
+    network: PatchFeatures, view: Sequence[np.ndarray], white: Sequence[np.ndarray],
+    tiles: np.ndarray,
 ) -> Responses:
     """Compute the filters' answers on tiles with their halo, in one batch."""
     import torch
     seen = _gather(view, tiles)
-    residual = _gather([cv2.multiply(plane, weight)
-                        for plane, weight in zip(difference, pixel_weights)], tiles)
+    residual = _gather(white, tiles)
     cut = _HALO - network.HALO
     end = seen.shape[-1] - cut
     features = network.compute(np.ascontiguousarray(seen[:, :, cut:end, cut:end]))
@@ -188,7 +185,6 @@ class TaughtAnswers:
 
     Attributes:
         network: The sampled features.
-        pixel_weights: 1 / spread per pixel [3, H, W].
         line_squares: Mean squared line sums per part [N, tiles, 6 * directions].
         lines: Evidence for lines per part [N, H, W], each tile and direction in its spreads.
         features: Sampled features per part [N, tiles, K, P, P].
@@ -198,7 +194,6 @@ class TaughtAnswers:
     """
 
     network: PatchFeatures
-    pixel_weights: np.ndarray
     line_squares: np.ndarray
     lines: np.ndarray
     features: np.ndarray
@@ -208,20 +203,20 @@ class TaughtAnswers:
 
 
 def ask_all(
-    network: PatchFeatures, pixel_weights: np.ndarray, views: np.ndarray, residuals: np.ndarray,
-    tiles: np.ndarray, edges: np.ndarray, mask: np.ndarray,
+    network: PatchFeatures, views: np.ndarray, white: np.ndarray, tiles: np.ndarray,
+    edges: np.ndarray, mask: np.ndarray,
 ) -> TaughtAnswers:
-    """Let the good parts [N, 3, H, W] answer on all tiles."""
+    """Let the good parts [N, 3, H, W] and their whitened differences answer on all tiles."""
     shape = (mask.shape[0] // TILE, mask.shape[1] // TILE)
-    answers = [responses(network, pixel_weights, list(view), list(residual), tiles)
-               for view, residual in zip(views, residuals)]
+    answers = [responses(network, list(view), list(one), tiles)
+               for view, one in zip(views, white)]
     inside = cut_tiles(mask.astype(np.float32), tiles, TILE)
     inside /= inside.sum(axis=(1, 2), keepdims=True)
     squares = np.stack([np.einsum('tcyx,tcyx,tyx->tc', one.lines, one.lines, inside)
                         for one in answers])
     weights = _line_weights(squares)
     lines = [_join(_strongest_line(one.lines, weights), tiles, shape) for one in answers]
-    return TaughtAnswers(network, pixel_weights, squares, np.stack(lines),
+    return TaughtAnswers(network, squares, np.stack(lines),
                          np.stack([one.features for one in answers]), tiles, edges, mask)
 
 
@@ -256,7 +251,7 @@ def learn_deep_stage(answers: TaughtAnswers, parts: Sequence[int]) -> DeepStage:
     feature_mean = np.zeros((*shape, *mean.shape[1:]), np.float32)
     feature_mean[tuple(tiles.T)] = mean
     return DeepStage(
-        network, answers.pixel_weights, line_weights, line_levels.astype(np.float32),
+        network, line_weights, line_levels.astype(np.float32),
         feature_mean, whiten, feature_weights.astype(np.float32))
 
 

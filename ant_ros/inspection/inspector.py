@@ -6,11 +6,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
+from ant_ros.inspection.backbone import Backbone
 from ant_ros.inspection.backbone import BackboneError
 from ant_ros.inspection.backbone import bring_backbone
 from ant_ros.inspection.backbone import EFFICIENTNET
@@ -18,6 +20,7 @@ from ant_ros.inspection.backbone import load_backbone
 from ant_ros.inspection.deep_stage import Findings
 from ant_ros.inspection.deep_stage import no_work
 from ant_ros.inspection.deep_stage import TILE
+from ant_ros.inspection.evidence import Evidence
 from ant_ros.inspection.frame import to_frame
 from ant_ros.inspection.local_shift import LocalShift
 from ant_ros.inspection.part_finder import find_part
@@ -42,10 +45,23 @@ from ant_ros.network.work import Work
 if TYPE_CHECKING:
     import torch
 
+    from ant_ros.network.tuned_layout import TunedLayout
+
 __all__ = ['Inspector']
 
+_MOST_TUNED = 8
 _CLEAR = 2.0
 """Times the reject limit from which the first look alone rejects: a closer one changes nothing."""
+
+
+class _Seen(NamedTuple):
+    """What was seen of a part, in the registered image."""
+
+    matrix: np.ndarray
+    difference: list[np.ndarray]
+    score: np.ndarray
+    deep_score: np.ndarray
+    work: Work
 
 
 class Inspector:
@@ -72,7 +88,7 @@ class Inspector:
         self._viewer = Viewer(
             mean=recipe.mean, mask=recipe.mask, background=recipe.background, scale=recipe.scale,
             centre=recipe.centre, radius=recipe.radius, mix=recipe.mix,
-            light_limits=recipe.light_limits, sure=recipe.sure)
+            light_limits=recipe.light_limits, sure=recipe.sure, prints=recipe.prints)
         self._shift = LocalShift(recipe.mean, recipe.reach_px)
         self._part_tiles = tile_peaks(recipe.mask.astype(np.uint8), TILE) > 0
         self._units = int(self._part_tiles.sum())
@@ -126,6 +142,38 @@ class Inspector:
         """
         save_recipe(self._recipe, path)
 
+    def tune(self, images: Sequence[np.ndarray], *, budget_s: float = 20.0) -> TunedLayout:
+        """Measure how the deep network runs fastest here, and run it so from now on.
+
+        The layout is saved with the recipe and gives the same scores on other machines. Against
+        another layout scores move a little, because small changes die out tile by tile.
+
+        Args:
+            images: Good parts, as they come at work; a few are enough.
+            budget_s: Seconds after which nothing more is tried.
+
+        Raises:
+            ImageError: one of them cannot be inspected.
+            RecipeError: the recipe has no network with a layout, or no part was found.
+            ValueError: the budget is not above 0.
+        """
+        recipe, eye = self._recipe, self._placed
+        gate = None if recipe.pretrained is None else recipe.pretrained.gate
+        if eye is None or gate is None or gate.is_open:
+            raise RecipeError(f'the recipe {recipe.name} has nothing to tune: only registered '
+                              'parts with a pretrained backbone and a learned gate are followed '
+                              'by events')
+        views = [self._viewer.view(to_frame(image, recipe.format)) for image in images]
+        found = [view for view in views if view is not None][:_MOST_TUNED]
+        if not found:
+            raise RecipeError(f'no part was found in {len(images)} images: give good parts')
+        surprises = [recipe.surprise.look(self._whitened(view, self._difference(view)))
+                     for view in found]
+        layout = eye.measure_layout([view.planes for view in found], surprises, budget_s)
+        tuned = recipe.with_layout(layout)
+        self._placed, self._recipe = eye.laid_out(layout), tuned
+        return layout
+
     @property
     def name(self) -> str:
         """Name of the recipe."""
@@ -162,28 +210,21 @@ class Inspector:
         Raises:
             ImageError: it cannot be inspected; names the cause.
         """
-        recipe = self._recipe
-        frame = to_frame(image, recipe.format)
+        return self.look(image)[0]
+
+    def look(self, image: np.ndarray) -> tuple[Verdict, Evidence | None]:
+        """Judge one image and say what that was based on; None where no part was found.
+
+        Raises:
+            ImageError: it cannot be inspected; names the cause.
+        """
+        frame = to_frame(image, self._recipe.format)
         size = (image.shape[1], image.shape[0])
-        if self._anywhere is not None:
-            return self._inspect_anywhere(frame, size)
-        view = self._viewer.view(frame)
-        if view is None:
-            return self._nothing_found(size)
-        difference = self._difference(view)
-        evidence = recipe.surprise.look(difference)
-        if self._placed is not None:
-            return self._inspect_placed(view, difference, evidence, size)
-        score = evidence * (1 / recipe.limits.look)
-        woken = self._undecided(tile_peaks(evidence, TILE))
-        work, deep_score = no_work(recipe.deep, self._units), np.zeros_like(score)
-        if len(woken):
-            settled = [cv2.add(mean, plane) for mean, plane in zip(recipe.mean, difference)]
-            found = recipe.deep.examine(settled, difference, woken, self._units)
-            work = found.work
-            deep_score = self._spread_out(found, score.shape)
-            score = np.maximum(score, deep_score)
-        return self._judge(view.matrix, difference, score, deep_score, work, size)
+        seen = self._see(frame)
+        if seen is None:
+            return self._nothing_found(size), None
+        evidence = self._weigh(seen, size)
+        return self._judge(evidence, seen.work, size), evidence
 
     def part_mask(self, image: np.ndarray) -> np.ndarray | None:
         """Return where the part is in an image [H, W], bool; None where none stands out.
@@ -203,28 +244,61 @@ class Inspector:
         size = (image.shape[1], image.shape[0])
         return cv2.resize(found.mask, size, interpolation=cv2.INTER_LINEAR) > 127
 
-    def _inspect_placed(
-        self, view: View, difference: list[np.ndarray], evidence: np.ndarray,
-        size: tuple[int, int],
-    ) -> Verdict:
-        """Judge a registered part by a pretrained backbone."""
+    def _see(self, frame: np.ndarray) -> _Seen | None:
+        """Find the part and look at it; None where there is none."""
+        if self._anywhere is not None:
+            return self._see_anywhere(frame)
+        view = self._viewer.view(frame)
+        if view is None:
+            return None
+        recipe = self._recipe
+        difference = self._difference(view)
+        white = self._whitened(view, difference)
+        surprise = recipe.surprise.look(white)
+        if self._placed is not None:
+            return self._see_placed(view, difference, surprise)
+        score = surprise * (1 / recipe.limits.look)
+        woken = self._undecided(tile_peaks(surprise, TILE))
+        work, deep_score = no_work(recipe.deep, self._units), np.zeros_like(score)
+        if len(woken):
+            settled = [cv2.add(mean, plane) for mean, plane in zip(recipe.mean, difference)]
+            found = recipe.deep.examine(settled, white, woken, self._units)
+            work = found.work
+            deep_score = self._spread_out(found, score.shape)
+            score = np.maximum(score, deep_score)
+        return _Seen(view.matrix, difference, score, deep_score, work)
+
+    def _see_placed(
+        self, view: View, difference: list[np.ndarray], surprise: np.ndarray
+    ) -> _Seen:
+        """Look at a registered part with a pretrained backbone."""
         stage = self._recipe.pretrained
         assert self._placed is not None and stage is not None and stage.placed is not None
-        woken = tile_peaks(evidence, TILE) >= self._recipe.limits.wake
-        gazes = self._placed.look(view.planes, woken, stage.placed, stage.limit)
-        return self._judge(
-            view.matrix, difference, gazes.unusual, gazes.unusual, gazes.work, size)
+        gazes = self._placed.look(view.planes, surprise, stage.placed, stage.limit)
+        return _Seen(view.matrix, difference, gazes.unusual, gazes.unusual, gazes.work)
 
-    def _inspect_anywhere(self, frame: np.ndarray, size: tuple[int, int]) -> Verdict:
-        """Judge a part of free shape, or a texture."""
+    def _see_anywhere(self, frame: np.ndarray) -> _Seen | None:
+        """Look at a part of free shape, or a texture."""
         stage = self._recipe.pretrained
         assert self._anywhere is not None and stage is not None
         gazes = self._anywhere.look(frame, stage.sights, stage.limit)
         if gazes is None:
-            return self._nothing_found(size)
+            return None
         assert gazes.matrix is not None
         unknown = [np.zeros_like(gazes.unusual)] * 3
-        return self._judge(gazes.matrix, unknown, gazes.unusual, gazes.unusual, gazes.work, size)
+        return _Seen(gazes.matrix, unknown, gazes.unusual, gazes.unusual, gazes.work)
+
+    def _weigh(self, seen: _Seen, size: tuple[int, int]) -> Evidence:
+        """Say where in the image what was seen is, and what the limits are."""
+        recipe = self._recipe
+        mask, centre, radius = recipe.mask, recipe.centre, recipe.radius
+        if seen.score.shape != mask.shape:
+            height, width = seen.score.shape
+            mask = np.ones(seen.score.shape, bool)
+            centre, radius = (width / 2, height / 2), max(width, height) / 2
+        return Evidence(
+            seen.score, seen.deep_score, seen.difference, mask,
+            self._to_image(seen.matrix, size), recipe.limits.review, centre, radius)
 
     def _undecided(self, peaks: np.ndarray) -> np.ndarray:
         """Return row and column of the tiles [N, 2] that surprise but are no clear case yet."""
@@ -232,25 +306,26 @@ class Inspector:
         clear = _CLEAR * limits.reject * limits.look
         return np.argwhere((peaks >= limits.wake) & (peaks < clear))
 
+    def _whitened(self, view: View, difference: list[np.ndarray]) -> list[np.ndarray]:
+        """Return a difference in spreads, without the grain that good parts have as well."""
+        return self._recipe.surprise.whitening.apply(difference, view.lighting.brightening)
+
     def _difference(self, view: View) -> list[np.ndarray]:
         """Return what is left when the expected part and its small shifts are taken away."""
         return self._shift.remove(
             [cv2.subtract(plane, mean) for plane, mean in zip(view.planes, self._recipe.mean)])
 
-    def _judge(
-        self, matrix: np.ndarray, difference: list[np.ndarray], score: np.ndarray,
-        deep_score: np.ndarray, work: Work, size: tuple[int, int],
-    ) -> Verdict:
+    def _judge(self, evidence: Evidence, work: Work, size: tuple[int, int]) -> Verdict:
         recipe = self._recipe
         limits = recipe.limits
-        mask = recipe.mask if score.shape == recipe.mask.shape else np.ones(score.shape, bool)
-        matrix = self._to_image(matrix, size)
+        score, matrix = evidence.score, evidence.matrix
         worst = float(score.max())
         decision, reason = Decision.PASS, 'looks like the good parts'
         regions: tuple[Region, ...] = ()
         if worst >= limits.review:
             decision = Decision.REJECT if worst >= limits.reject else Decision.REVIEW
-            marks = find_marks(score, deep_score, limits.review, difference, mask)
+            marks = find_marks(
+                score, evidence.deep_score, limits.review, evidence.difference, evidence.mask)
             regions = tuple(to_region(mark, matrix, size) for mark in marks)
             pixel = float(np.sqrt(abs(np.linalg.det(matrix[:, :2]))))
             reason = describe(marks[0], regions[0], pixel, len(marks) - 1)
@@ -310,7 +385,20 @@ def _eyes(
             f'the recipe {recipe.name} was taught with other weights of {stage.backbone} than '
             'those at hand: install the version it was taught with, or teach again')
     if stage.placed is not None:
-        return PlacedEye(backbone, recipe.mean, stage.gate == 'learned'), None
+        return _placed_eye(recipe, backbone), None
     assert stage.crop is not None
     forms = [(sight.taps, sight.size) for sight in stage.sights]
     return None, AnywhereEye(backbone, stage.crop, forms)
+
+
+def _placed_eye(recipe: Recipe, backbone: Backbone) -> PlacedEye:
+    from ant_ros.network.tuned_layout import LayoutError
+    stage = recipe.pretrained
+    assert stage is not None and stage.gate is not None
+    try:
+        return PlacedEye(backbone, recipe.mean, stage.gate, stage.layout)
+    except LayoutError as error:
+        raise RecipeError(
+            f'the layout of the recipe {recipe.name} belongs to another network: {error}. '
+            'Measure it anew with python -m ant_ros tune, or leave it out: '
+            'Inspector(load_recipe(PATH).with_layout(None))') from error

@@ -33,14 +33,20 @@ class Lighting:
         gain: Factor per channel that brings the middle of the part to the expected light [3].
         slope: Change of the factor from the middle to the right and lower edge, as share [2].
         offset: Added afterwards to every channel, in grey levels.
-        shift: Logarithm of the factor per channel against that of the surroundings, before it
-            was bounded [3]; 0 for a part as bright as expected, whatever the lamp does.
+        shift: Logarithm of the factor against that of the surroundings, before it was bounded:
+            brightness and two differences of colour [3]; 0 for a part as bright as expected and
+            of the expected colour, whatever the lamp does.
     """
 
     gain: np.ndarray
     slope: np.ndarray
     offset: float
     shift: np.ndarray
+
+    @property
+    def brightening(self) -> float:
+        """Factor by which the part was brightened, mean of the channels."""
+        return float(self.gain.mean())
 
 
 def sample_pixels(mask: np.ndarray) -> np.ndarray:
@@ -73,7 +79,9 @@ def fit_lighting(
         places: Where the samples lie [N, 2].
         surroundings: Logarithm of the factor that brings the surroundings to the expected
             light, per channel [3].
-        limits: Least and largest shift against the surroundings per channel [2, 3].
+        limits: Least and largest shift against the surroundings in brightness and in two
+            differences of colour [2, 3]. Good parts often differ in brightness and hardly in
+            colour.
     """
     level, slope, offset = _robust_plane(seen @ _THIRD, expected @ _THIRD, places)
     ramp = 1 + places @ slope
@@ -81,8 +89,8 @@ def fit_lighting(
     close = _cauchy_weights((lit - expected) @ _THIRD)[:, None]
     ratio = (close * lit * expected).sum(axis=0) / np.maximum((close * lit**2).sum(axis=0), 1e-6)
     factor = np.log(np.clip(ratio * level, 0.05, 20.0))
-    shift = factor - surroundings
-    gain = np.exp(surroundings + np.clip(shift, *limits))
+    shift = _OPPONENT @ (factor - surroundings)
+    gain = np.exp(surroundings + np.clip(shift, *limits) @ _OPPONENT)
     return Lighting(gain.astype(np.float32), slope, offset, shift)
 
 
@@ -108,10 +116,10 @@ def apply_lighting(
     ramp = 1 + (across + down[:, None])
     lit = canvas.astype(np.float32)
     if canvas.max() >= _BLOWN:
-        rows, columns, channels = np.nonzero(canvas >= _BLOWN)
-        factor = lighting.gain[channels] * ramp[rows, columns]
-        wanted = expected[rows, columns, channels] / factor
-        lit[rows, columns, channels] = np.maximum(lit[rows, columns, channels], wanted)
+        level = 1 / ramp
+        wanted = cv2.multiply(cv2.transform(expected, np.diag(1 / lighting.gain)),
+                              cv2.merge([level, level, level]))
+        cv2.copyTo(cv2.max(lit, wanted), (canvas >= _BLOWN).view(np.uint8), lit)
     mixed = cv2.transform(lit, _OPPONENT * lighting.gain)
     planes = [mixed[..., channel] * ramp for channel in range(3)]
     planes[0] += np.float32(_OPPONENT[0].sum() * lighting.offset)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-__all__ = ['LocalShift', 'settled_mean', 'usual_reach_px']
+__all__ = ['LocalShift', 'learn_shift', 'left_out_differences', 'settled_mean']
 
 _WINDOW = 5  # pixels of twice the size
 _LARGEST_SHIFT_PX = 2.0
@@ -17,6 +17,9 @@ _SMALL_SHIFT_PX = 0.5
 _ROUNDS = 2
 _USUAL_SHIFT_PX = 0.35
 _USUAL_NOISE = 16.0
+_REACHES_PX = (0.0, 0.125, 0.25, 0.5, 1.0, 2.0)
+_STEEP_QUANTILE = 0.9
+_HARDLY_MORE = 1.06
 
 
 class LocalShift:
@@ -51,6 +54,8 @@ class LocalShift:
     def remove(self, difference: Sequence[np.ndarray]) -> list[np.ndarray]:
         """Return a difference, three planes [H, W], less what small shifts explain."""
         reach_px = self._reach_px
+        if not reach_px:
+            return list(difference)
         if reach_px > _SMALL_SHIFT_PX:
             difference = self._moved_on(difference, *self._coarsely(difference))
             reach_px = _SMALL_SHIFT_PX
@@ -70,12 +75,40 @@ class LocalShift:
                 for channel, (plane, mean) in enumerate(zip(difference, self._mean))]
 
 
-def usual_reach_px(views: np.ndarray, mean: np.ndarray) -> float:
-    """Return how far things shift on good parts [N, 3, H, W], with a margin."""
-    shift = LocalShift(mean, _LARGEST_SHIFT_PX)
-    largest = max(
-        float(np.quantile(np.abs(shift.estimate(list(view - mean))), 0.998)) for view in views)
-    return float(np.clip(1.3 * largest, _SMALL_SHIFT_PX, _LARGEST_SHIFT_PX))
+def learn_shift(views: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray, float]:
+    """Learn what is expected [3, H, W] and how far things shift on good parts [N, 3, H, W].
+
+    A larger reach explains more on good parts and hides more on bad ones, such as a hole that is
+    a little too small. So it is the smallest one that leaves hardly more than the best at the
+    places that show shifts, the steep ones.
+
+    Args:
+        views: Good parts.
+        mask: Where the part is [H, W], bool.
+    """
+    plain = views.mean(axis=0)
+    slope = sum(across**2 + down**2 for across, down in map(_slopes, plain))
+    steep = mask & (slope > np.quantile(slope[mask], _STEEP_QUANTILE))
+    tried = []
+    for reach_px in _REACHES_PX:
+        # Shifts of more than a pixel's part blur a plain mean.
+        mean = plain if reach_px <= _SMALL_SHIFT_PX else settled_mean(views)
+        left = left_out_differences(views, mean, reach_px)[:, :, steep]
+        tried.append((float((left**2).mean()), mean, reach_px))
+    least = min(left for left, _, _ in tried)
+    _, mean, reach_px = next(one for one in tried if one[0] <= _HARDLY_MORE * least)
+    return mean, reach_px
+
+
+def left_out_differences(views: np.ndarray, mean: np.ndarray, reach_px: float) -> np.ndarray:
+    """Return each part's difference from what the *other* parts lead to expect [N, 3, H, W].
+
+    A part compared with a mean that it is in looks better than the next part will.
+    """
+    count = len(views)
+    shift = LocalShift(mean, reach_px)
+    differences = (views - mean) * (count / (count - 1))
+    return np.stack([np.stack(shift.remove(list(one))) for one in differences])
 
 
 class _Slopes:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from ant_ros.inspection.feature_bank import arrange
+from ant_ros.inspection.feature_bank import Bank
 from ant_ros.inspection.feature_maps import Projection
 
 __all__ = ['AnywhereMemory', 'PlacedMemory', 'learn_anywhere', 'learn_placed', 'top_mean']
@@ -48,7 +50,9 @@ class PlacedMemory:
         """Return how unusual features [h, w, C] are, in spreads [h, w]; 0 where not chosen."""
         from ant_ros.inspection.neighbours import nearest_near
         chosen = chosen & (self.weight > 0)
-        distances = nearest_near(self.projection(features), self.memory, chosen, _REACH)
+        short = np.zeros((*chosen.shape, self.memory.shape[3]), np.float32)
+        short[chosen] = self.projection(features[chosen])
+        distances = nearest_near(short, self.memory, chosen, _REACH)
         return np.where(chosen, np.maximum((distances - self.level) * self.weight, 0), 0)
 
     def score(self, unusual: np.ndarray) -> float:
@@ -64,11 +68,11 @@ class AnywhereMemory:
 
     Attributes:
         projection: Makes features short.
-        bank: [K, D], float32.
+        bank: Their features.
     """
 
     projection: Projection
-    bank: np.ndarray
+    bank: Bank
 
     def measure(self, features: np.ndarray, near: np.ndarray) -> np.ndarray:
         """Return the distance of features [h, w, C] from the nearest good ones [h, w].
@@ -77,10 +81,10 @@ class AnywhereMemory:
             features: Of one part.
             near: Where the part is, with its surroundings [h, w], bool; 0 elsewhere.
         """
-        from ant_ros.inspection.neighbours import nearest_anywhere
-        height, width, channels = features.shape
-        short = self.projection(features.reshape(-1, channels))
-        return nearest_anywhere(short, self.bank).reshape(height, width) * near
+        distances = np.zeros(near.shape, np.float32)
+        if near.any():
+            distances[near] = self.bank.nearest(self.projection(features[near]))
+        return distances
 
     def score(self, unusual: np.ndarray) -> float:
         """Return one number for the part: the mean of the most unusual tenth."""
@@ -97,15 +101,17 @@ def top_mean(values: np.ndarray, count: int) -> float:
 
 def learn_placed(
     projection: Projection, features: Sequence[np.ndarray], chosen: Sequence[np.ndarray],
-    mask: np.ndarray,
+    mask: np.ndarray, added: Sequence[np.ndarray], whole: Sequence[np.ndarray],
 ) -> tuple[PlacedMemory, list[float]]:
     """Learn from registered good parts.
 
     Args:
         projection: Makes features short.
-        features: Per part [h, w, C].
+        features: Per part as it is seen through the gate [h, w, C].
         chosen: Per part where the gate let them through [h, w], bool.
         mask: Where the part is [h, w], bool.
+        added: Per part what else counts as unusual [h, w].
+        whole: Per part as it is seen without a gate [h, w, C], which is good, too; may be empty.
 
     Returns:
         The memory, and each good part's score against the others.
@@ -114,11 +120,12 @@ def learn_placed(
     short = [projection(one) for one in features]
     kept = [int(one) for one in np.unique(np.linspace(0, len(short) - 1, min(
         len(short), _MOST_PARTS)).round())]
-    memory = _as_stored(np.ascontiguousarray(np.stack([short[part] for part in kept], axis=2)))
-    alone = []
-    for part, one in enumerate(short):
-        skip = kept.index(part) if part in kept else -1
-        alone.append(nearest_near(one, memory, mask, _REACH, skip))
+    remembered = [short[part] for part in kept]
+    remembered += [projection(whole[part]) for part in kept if whole]
+    owners = np.array(kept * (2 if whole else 1))
+    memory = _as_stored(np.ascontiguousarray(np.stack(remembered, axis=2)))
+    alone = [nearest_near(one, memory, mask, _REACH, owners, part)
+             for part, one in enumerate(short)]
     distances = np.stack(alone)
     level = distances.mean(axis=0)
     squares = _smoothed(((distances - level) ** 2).mean(axis=0), mask)
@@ -126,8 +133,9 @@ def learn_placed(
     spread = np.sqrt(squares + _OVERALL * squares[mask].mean() + 1e-12)
     weight = (mask / spread).astype(np.float32)
     learned = PlacedMemory(projection, memory, level.astype(np.float32), weight)
-    scores = [learned.score(np.where(woken, np.maximum((one - level) * weight, 0), 0))
-              for one, woken in zip(alone, chosen)]
+    scores = [
+        learned.score(np.where(woken, np.maximum((one - level) * weight, 0), 0) + more)
+        for one, woken, more in zip(alone, chosen, added)]
     return learned, scores
 
 
@@ -147,18 +155,17 @@ def learn_anywhere(
     Returns:
         The memory, and each good part's score against the others.
     """
-    from ant_ros.inspection.neighbours import nearest_anywhere
     short = [projection(one.reshape(-1, one.shape[-1])) for one in features]
     bank = np.concatenate(short)
     whose = np.repeat(owners, [len(one) for one in short])
     if len(bank) > _MOST_FEATURES:
         chosen = np.random.default_rng(seed).choice(len(bank), _MOST_FEATURES, replace=False)
         bank, whose = bank[np.sort(chosen)], whose[np.sort(chosen)]
-    bank = _as_stored(bank)
-    learned = AnywhereMemory(projection, bank)
+    arranged, order = arrange(_as_stored(bank), seed=seed)
+    whose = whose[order]
+    learned = AnywhereMemory(projection, arranged)
     firsts = [owners.index(part) for part in range(max(owners) + 1)]
-    scores = [learned.score(nearest_anywhere(short[first], bank, whose, part)
-                            * near[part].ravel())
+    scores = [learned.score(arranged.nearest(short[first], whose, part) * near[part].ravel())
               for part, first in enumerate(firsts)]
     return learned, scores
 

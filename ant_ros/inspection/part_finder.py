@@ -27,6 +27,9 @@ _LEVEL_SPREAD = 0.06
 _NOISE_FLOOR = 3.0
 _MIN_SHARE_FOUND = 0.8
 _AREA_TOLERANCE = 4.0
+_DARK = 2.0
+_MOST_GAIN = 2.0
+_EVERY = 5
 
 
 @dataclass(frozen=True)
@@ -135,7 +138,7 @@ def find_part(picture: np.ndarray, background: Background) -> Placement | None:
         Where it is, or None where nothing of a fitting size stands out.
     """
     look, scale = look_for_part(picture)
-    distance = _distance(look, background.whiten)
+    distance = _distance(look, background.whiten @ _relight(look, background.colour))
     far = _as_mask(distance > background.limit)
     clean = cv2.morphologyEx(far, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     mask = cv2.morphologyEx(clean, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
@@ -159,6 +162,18 @@ def find_part(picture: np.ndarray, background: Background) -> Placement | None:
     return Placement(x, y, area, (left, top, across, down), look, part, surroundings, scale)
 
 
+def _relight(look: np.ndarray, colour: np.ndarray) -> np.ndarray:
+    """Return the map [4, 4] that brings the light on a small image to that of the background.
+
+    The lamp may be brighter or warmer than it was; what lies along the border tells by how much.
+    """
+    seen = np.median(_border_pixels(look)[::_EVERY], axis=0)
+    gain = (colour + _DARK) / (seen + _DARK)
+    if not ((gain > 1 / _MOST_GAIN) & (gain < _MOST_GAIN)).all():
+        return np.eye(4)
+    return np.diag([*gain, 1.0])
+
+
 def _as_mask(chosen: np.ndarray) -> np.ndarray:
     """Return 255 where a condition holds, else 0."""
     return chosen.view(np.uint8) * np.uint8(255)
@@ -174,9 +189,8 @@ def _rank(stat: np.ndarray, width: int, height: int) -> float:
 def _border_pixels(look: np.ndarray) -> np.ndarray:
     height, width = look.shape[:2]
     edge = max(2, round(_BORDER * min(height, width)))
-    inner = np.zeros((height, width), bool)
-    inner[edge:-edge, edge:-edge] = True
-    return look[~inner]
+    strips = look[:edge], look[-edge:], look[edge:-edge, :edge], look[edge:-edge, -edge:]
+    return np.concatenate([strip.reshape(-1, 3) for strip in strips])
 
 
 def _distance(look: np.ndarray, whiten: np.ndarray) -> np.ndarray:

@@ -5,12 +5,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ant_ros.inspection.crops import Crop
+from ant_ros.inspection.feature_bank import Bank
 from ant_ros.inspection.feature_maps import Projection
+from ant_ros.inspection.gate import Gate
 from ant_ros.inspection.normality import AnywhereMemory
 from ant_ros.inspection.normality import PlacedMemory
 from ant_ros.inspection.part_finder import Background
@@ -18,20 +22,29 @@ from ant_ros.inspection.pretrained_stage import PretrainedStage
 from ant_ros.inspection.pretrained_stage import Sight
 from ant_ros.inspection.shape_kind import ShapeKind
 
+if TYPE_CHECKING:
+    from ant_ros.network.tuned_layout import TunedLayout
+
 __all__ = ['from_files', 'to_files']
 
 _PREFIX = 'pretrained'
+_LAYOUT = f'{_PREFIX}.layout'
+"""JSON in UTF-8: thousands of numbers that nobody wants to see among the others."""
 
 
 def to_files(stage: PretrainedStage) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """Return the values for the description and the tensors; weights of the network are none."""
     values: dict[str, Any] = {
         'kind': stage.kind.value, 'backbone': stage.backbone, 'digest': stage.digest,
-        'gate': stage.gate, 'limit': stage.limit,
+        'gate': None if stage.gate is None else asdict(stage.gate), 'limit': stage.limit,
         'reject_limit': stage.reject_limit, 'crop': None,
+        'layout': None if stage.layout is None else stage.layout.describe(),
         'sights': [{'taps': list(sight.taps), 'size': list(sight.size), 'usual': sight.usual}
                    for sight in stage.sights]}
     tensors: dict[str, np.ndarray] = {}
+    if stage.layout is not None:
+        text = stage.layout.to_json().encode()
+        tensors[_LAYOUT] = np.frombuffer(text, np.uint8)
     if stage.placed is not None:
         placed = stage.placed
         tensors.update(_projection(placed.projection, 'placed'))
@@ -40,7 +53,10 @@ def to_files(stage: PretrainedStage) -> tuple[dict[str, Any], dict[str, np.ndarr
         tensors[f'{_PREFIX}.placed.weight'] = placed.weight
     for number, sight in enumerate(stage.sights):
         tensors.update(_projection(sight.memory.projection, f'sight{number}'))
-        tensors[f'{_PREFIX}.sight{number}.bank'] = sight.memory.bank.astype(np.float16)
+        bank = sight.memory.bank
+        tensors[f'{_PREFIX}.sight{number}.bank'] = bank.features.astype(np.float16)
+        tensors[f'{_PREFIX}.sight{number}.centres'] = bank.centres
+        tensors[f'{_PREFIX}.sight{number}.starts'] = bank.starts
     if stage.crop is not None:
         background = stage.crop.background
         values['crop'] = {
@@ -60,6 +76,7 @@ def from_files(
 
     Raises:
         KeyError: something is missing.
+        ValueError: something is damaged.
     """
     kind = ShapeKind(values['kind'])
     placed = None
@@ -69,15 +86,26 @@ def from_files(
             tensors[f'{_PREFIX}.placed.level'], tensors[f'{_PREFIX}.placed.weight'])
     sights = []
     for number, one in enumerate(values['sights']):
-        bank = tensors[f'{_PREFIX}.sight{number}.bank'].astype(np.float32)
+        bank = Bank(tensors[f'{_PREFIX}.sight{number}.bank'].astype(np.float32),
+                    tensors[f'{_PREFIX}.sight{number}.centres'],
+                    tensors[f'{_PREFIX}.sight{number}.starts'])
         width, height = one['size']
         sights.append(Sight(
             tuple(int(tap) for tap in one['taps']), (int(width), int(height)),
             AnywhereMemory(_rebuilt(tensors, f'sight{number}'), bank), float(one['usual'])))
     return PretrainedStage(
-        kind, str(values['backbone']), str(values['digest']), str(values['gate']),
+        kind, str(values['backbone']), str(values['digest']),
+        None if values['gate'] is None else Gate(**values['gate']),
         float(values['limit']), float(values['reject_limit']), placed, tuple(sights),
-        _crop(values['crop'], tensors))
+        _crop(values['crop'], tensors),
+        _layout(tensors))
+
+
+def _layout(tensors: Mapping[str, np.ndarray]) -> TunedLayout | None:
+    if _LAYOUT not in tensors:
+        return None
+    from ant_ros.network.tuned_layout import TunedLayout
+    return TunedLayout.from_json(tensors[_LAYOUT].tobytes().decode())
 
 
 def _crop(values: Mapping[str, Any] | None, tensors: Mapping[str, np.ndarray]) -> Crop | None:

@@ -11,8 +11,11 @@ surprise everywhere: they run densely, on the fastest backend that is installed.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
+from dataclasses import replace
 from functools import cached_property
+from typing import Any
 from typing import TYPE_CHECKING
 
 import cv2
@@ -21,7 +24,9 @@ import numpy as np
 from ant_ros.inspection.backbone import Backbone
 from ant_ros.inspection.backbone import to_input
 from ant_ros.inspection.crops import Crop
+from ant_ros.inspection.deep_stage import TILE
 from ant_ros.inspection.feature_maps import join_maps
+from ant_ros.inspection.gate import Gate
 from ant_ros.inspection.lighting import to_rgb
 from ant_ros.inspection.normality import AnywhereMemory
 from ant_ros.inspection.normality import PlacedMemory
@@ -30,16 +35,28 @@ from ant_ros.network.work import Work
 
 if TYPE_CHECKING:
     from ant_ros.network.async_network import AsyncNetwork
+    from ant_ros.network.break_even import BreakEven
+    from ant_ros.network.graph import Graph
+    from ant_ros.network.tuned_layout import TunedLayout
 
-__all__ = ['DEEP_TAPS', 'PLACED_TAPS', 'AnywhereEye', 'Gazes', 'PlacedEye', 'PretrainedStage',
-           'Sight', 'open_tiles']
+__all__ = ['DEEP_TAPS', 'PLACED_TAPS', 'TEXTURE_TAPS', 'AnywhereEye', 'Gazes', 'PlacedEye',
+           'PretrainedStage', 'Sight']
 
-PLACED_TAPS = (4, 7)
-"""Blocks of EfficientNet-Lite0 that describe details in their surroundings: strides 8 and 16."""
+PLACED_TAPS = (4, 5)
+"""Blocks of EfficientNet-Lite0 that describe details and their surroundings: strides 8 and 16.
+
+Each block after them would spread what surprises 16 pixels further.
+"""
+TEXTURE_TAPS = (4, 7)
+"""The same for what has no place, and is seen whole."""
 DEEP_TAPS = (10,)
 """The block that describes shapes: stride 16."""
-_TILE = 16
-_FADE_PX = 8
+_NEAR = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (13, 13))
+_FADE_PX = 7
+_HUNCH = 0.3
+_PASSING = 0.1
+_MOST_EVENTS = 0.7
+"""Share of the work of a dense run that events may cost at most before it is made instead."""
 
 
 @dataclass(frozen=True)
@@ -67,23 +84,25 @@ class PretrainedStage:
         kind: What is inspected.
         backbone: Name of the network.
         digest: Hash of its weights, which are not part of the recipe.
-        gate: `learned`, or `open` where every tile is an event.
+        gate: What wakes; None for other kinds than registered parts, which are seen whole.
         limit: Score from which a person should look; it counts as 1.
         reject_limit: Score from which a part is rejected.
         placed: What is good where; None for other kinds.
         sights: What is good anywhere; empty for registered parts.
         crop: How parts of free shape are cut out; None for registered parts.
+        layout: Tiles, backend and break-even of the network, as measured; None for the default.
     """
 
     kind: ShapeKind
     backbone: str
     digest: str
-    gate: str
+    gate: Gate | None
     limit: float
     reject_limit: float
     placed: PlacedMemory | None
     sights: tuple[Sight, ...]
     crop: Crop | None
+    layout: TunedLayout | None = None
 
 
 @dataclass(frozen=True)
@@ -109,59 +128,150 @@ class PlacedEye:
     Args:
         backbone: The network.
         mean: Expected part in three planes [3, H, W].
-        gated: Whether only what surprises is looked at.
+        gate: What wakes.
+        layout: Of the network, as it was measured; None for the default.
+
+    Raises:
+        LayoutError: the layout is of another network.
     """
 
-    def __init__(self, backbone: Backbone, mean: np.ndarray, gated: bool) -> None:
+    def __init__(self, backbone: Backbone, mean: np.ndarray, gate: Gate,
+                 layout: TunedLayout | None = None) -> None:
         self._backbone = backbone
-        self._expected = to_input(to_rgb(mean))
-        self._gated = gated
+        self._expected = _to_input(mean)
+        self._gate = gate
+        self._layout = layout
+        if layout is not None:
+            layout.check(self.graph)
+
+    @cached_property
+    def graph(self) -> Graph:
+        """The network as a graph."""
+        from ant_ros.network.conversion import convert
+        return convert(self._backbone.tapped(PLACED_TAPS), self._expected)
 
     @cached_property
     def network(self) -> AsyncNetwork:
         """The asynchronous network; it expects the golden part."""
         from ant_ros.network.async_network import AsyncNetwork
-        options = {} if self._gated else {'break_even': _always_dense()}
-        return AsyncNetwork.from_module(
-            self._backbone.tapped(PLACED_TAPS), self._expected, **options)
+        from ant_ros.network.break_even import by_macs
+        if self._gate.is_open:
+            return AsyncNetwork(self.graph, self._expected, break_even=_always_dense())
+        # By time one machine would run densely what another one follows by events, which small
+        # changes do not pass: the same part would get another score.
+        chosen: dict[str, Any] = {} if self._layout is None else {
+            'tile': self._layout.tile, 'backend': self._layout.backend}
+        return AsyncNetwork(
+            self.graph, self._expected, passing=_PASSING, **chosen,
+            break_even=by_macs(self.graph, _MOST_EVENTS, chosen.get('tile')))
 
-    def see(self, planes: Sequence[np.ndarray], woken: np.ndarray) -> tuple[np.ndarray, Work]:
-        """Return the features of a part of which only some tiles are news.
+    def measure_layout(
+        self, views: Sequence[Sequence[np.ndarray]], surprises: Sequence[np.ndarray],
+        budget_s: float,
+    ) -> TunedLayout:
+        """Measure which layout suits parts like these on this machine.
 
-        The rest of the image is set to what is expected, so that the answer is the same whether
-        events are followed or, where they are many, one dense run is made.
+        Args:
+            views: Parts in the expected light, three planes [H, W] each.
+            surprises: Evidence of the first look at each of them [H, W].
+            budget_s: Seconds after which nothing more is tried.
+        """
+        from ant_ros.network.tuned_layout import tune_layout
+        inputs = np.stack([self._input(view, _closeness(self._gate.news(surprise)))
+                           for view, surprise in zip(views, surprises)])
+        return tune_layout(
+            self.graph, inputs, self._expected, budget_s=budget_s, passing=_PASSING)
+
+    def laid_out(self, layout: TunedLayout) -> PlacedEye:
+        """Return the same with another layout."""
+        other = copy(self)
+        other.__dict__.pop('network', None)
+        other._layout = layout
+        return other
+
+    def see(
+        self, planes: Sequence[np.ndarray], surprise: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, Work]:
+        """Return the features of a part of which only some positions are news.
+
+        The rest of the image is set to what is expected, so that the answer is much the same
+        whether events are followed or, where they are many, one dense run is made.
 
         Args:
             planes: The part in the expected light, three planes [H, W].
-            woken: Tiles that surprise [H / 16, W / 16], bool.
+            surprise: Evidence of the first look [H, W].
 
         Returns:
-            Features [h, w, C], and what they cost.
+            Features [h, w, C], which of them are worth a look [h, w], bool, and what they cost.
         """
-        seen = to_input(to_rgb(np.stack(planes)))
-        if self._gated:
-            seen = self._expected + _news(woken) * (seen - self._expected)
-        answer = self.network.run(seen)
-        return join_maps(answer.outputs)[0], answer.work
+        news = self._gate.news(surprise)
+        if not news.any():
+            return self._at_rest, np.zeros(self._at_rest.shape[:2], bool), self._no_work
+        close = _closeness(news)
+        answer = self.network.run(self._input(planes, close))
+        features = join_maps(answer.outputs)[0]
+        return features, _open_positions(close, features.shape[:2]), answer.work
+
+    def see_whole(self, planes: Sequence[np.ndarray]) -> np.ndarray:
+        """Return the features [h, w, C] of a part of which everything is news."""
+        return join_maps(self.network.run(_to_input(planes)).outputs)[0]
+
+    def hunches(self, surprise: np.ndarray) -> np.ndarray:
+        """Return what the first look alone adds at each position of the features [h, w].
+
+        It is less than deep features find unusual in a good part, and so says only which of the
+        parts that woke nothing is the more usual.
+        """
+        return _HUNCH * cv2.resize(
+            self._gate.drowsiness(surprise), self._at_rest.shape[1::-1],
+            interpolation=cv2.INTER_NEAREST)
 
     def warm_up(self, planes: Sequence[np.ndarray]) -> None:
-        """Build the network and run it once."""
-        nothing = np.zeros((planes[0].shape[0] // _TILE, planes[0].shape[1] // _TILE), bool)
-        self.see(planes, nothing)
-        self.see(planes, ~nothing)
+        """Build the network and run it by events and densely."""
+        few = np.zeros(planes[0].shape, np.float32)
+        few[:TILE, :TILE] = np.inf
+        self.see(planes, few)
+        self.network.run(_to_input(planes)[:, ::-1])
 
     def counts(self) -> tuple[int, ...]:
         """Return how many features each map gives."""
         return join_maps(self.network.run(self._expected).outputs)[1]
 
     def look(
-        self, planes: Sequence[np.ndarray], woken: np.ndarray, memory: PlacedMemory, limit: float
+        self, planes: Sequence[np.ndarray], surprise: np.ndarray, memory: PlacedMemory,
+        limit: float,
     ) -> Gazes:
-        """Judge a registered part."""
-        features, work = self.see(planes, woken)
-        unusual = memory.measure(features, open_tiles(woken, features.shape[:2]))
+        """Judge a registered part.
+
+        Args:
+            planes: The part in the expected light, three planes [H, W].
+            surprise: Evidence of the first look [H, W].
+            memory: What is good where.
+            limit: Score that counts as 1.
+        """
+        features, opened, work = self.see(planes, surprise)
+        unusual = self.hunches(surprise)
+        if opened.any():
+            unusual += memory.measure(features, opened)
         score = memory.score(unusual) / limit
         return Gazes(score, _to_score(unusual, score, planes[0].shape), None, work)
+
+    @cached_property
+    def _at_rest(self) -> np.ndarray:
+        """Features of the expected part [h, w, C]."""
+        return join_maps(self.network.run(self._expected).outputs)[0]
+
+    @cached_property
+    def _no_work(self) -> Work:
+        work = self.network.run(self._expected).work
+        return replace(work, units=0, macs=0, bytes=0, seconds=0.0)
+
+    def _input(self, planes: Sequence[np.ndarray], close: np.ndarray) -> np.ndarray:
+        """Return the image [3, H, W] with what is far from the news set to what is expected."""
+        seen = _to_input(planes)
+        if self._gate.is_open:
+            return seen
+        return self._expected + close * (seen - self._expected)
 
 
 class AnywhereEye:
@@ -222,21 +332,25 @@ class AnywhereEye:
                      _sum(works))
 
 
-def open_tiles(woken: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-    """Return which positions [h, w] lie in woken tiles or beside them."""
-    wide = cv2.dilate(woken.astype(np.uint8), np.ones((3, 3), np.uint8))
-    return cv2.resize(wide, shape[::-1], interpolation=cv2.INTER_NEAREST) > 0
+def _to_input(planes: Sequence[np.ndarray] | np.ndarray) -> np.ndarray:
+    """Return what the network reads [3, H, W] of brightness and two differences of colour."""
+    return to_input(to_rgb(cv2.merge(list(planes)).transpose(2, 0, 1)))
 
 
-def _news(woken: np.ndarray) -> np.ndarray:
-    """Return how much of each pixel [H, W] is taken from the part, 0 .. 1.
+def _closeness(news: np.ndarray) -> np.ndarray:
+    """Return how much of each pixel [H, W] is taken from the part, 0 .. 1, float32.
 
-    It fades out beside the woken tiles: a step from the part to what is expected would be an
-    edge that neither has.
+    It fades out beside the news: a step from the part to what is expected would be an edge that
+    neither has.
     """
-    tiles = woken.repeat(_TILE, axis=0).repeat(_TILE, axis=1).astype(np.float32)
-    side = 2 * _FADE_PX + 1
-    return cv2.blur(cv2.dilate(tiles, np.ones((side, side), np.uint8)), (side, side))
+    near = cv2.dilate(news.astype(np.uint8), _NEAR)
+    return cv2.blur(near.astype(np.float32), (_FADE_PX, _FADE_PX))
+
+
+def _open_positions(close: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """Return which positions [h, w] see news, or are beside one that does."""
+    seen = cv2.resize(close, shape[::-1], interpolation=cv2.INTER_AREA) > 0
+    return cv2.dilate(seen.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
 
 
 def _to_score(unusual: np.ndarray, score: float, shape: tuple[int, int]) -> np.ndarray:
@@ -250,7 +364,7 @@ def _sum(works: Sequence[Work]) -> Work:
         'units', 'units_total', 'macs', 'macs_dense', 'bytes', 'seconds')))
 
 
-def _always_dense() -> object:
+def _always_dense() -> BreakEven:
     """Return costs at which one dense run is always cheaper than events."""
     from ant_ros.network.break_even import BreakEven
     return BreakEven(dense_ns=-1.0)

@@ -15,49 +15,53 @@ from ant_ros.inspection.crops import Crop
 from ant_ros.inspection.crops import learn_crop
 from ant_ros.inspection.crops import Place
 from ant_ros.inspection.feature_maps import learn_projection
+from ant_ros.inspection.gate import Gate
 from ant_ros.inspection.normality import AnywhereMemory
 from ant_ros.inspection.normality import learn_anywhere
 from ant_ros.inspection.normality import learn_placed
 from ant_ros.inspection.part_finder import Background
 from ant_ros.inspection.pretrained_stage import AnywhereEye
 from ant_ros.inspection.pretrained_stage import DEEP_TAPS
-from ant_ros.inspection.pretrained_stage import open_tiles
-from ant_ros.inspection.pretrained_stage import PLACED_TAPS
 from ant_ros.inspection.pretrained_stage import PlacedEye
 from ant_ros.inspection.pretrained_stage import PretrainedStage
 from ant_ros.inspection.pretrained_stage import Sight
+from ant_ros.inspection.pretrained_stage import TEXTURE_TAPS
 from ant_ros.inspection.shape_kind import ShapeKind
 
 __all__ = ['learn_anywhere_stage', 'learn_placed_stage']
 
 _FREE_FORMS = ((DEEP_TAPS, 160), (DEEP_TAPS, 192))
-_TEXTURE_FORMS = ((DEEP_TAPS, 160), (PLACED_TAPS, 256))
+_TEXTURE_FORMS = ((DEEP_TAPS, 160), (TEXTURE_TAPS, 256))
 _STEP = 16
 _MOST_PARTS = 40
 
 
 def learn_placed_stage(
-    backbone: Backbone, gate: str, views: np.ndarray, woken: Sequence[np.ndarray],
+    backbone: Backbone, gate: Gate, views: np.ndarray, surprises: Sequence[np.ndarray],
     mean: np.ndarray, mask: np.ndarray, target_frr: float,
 ) -> PretrainedStage:
     """Learn from registered good parts.
 
     Args:
         backbone: The network.
-        gate: `learned` or `open`.
+        gate: What wakes.
         views: Good parts in the expected light [N, 3, H, W].
-        woken: Tiles that surprise on each of them [H / 16, W / 16], bool.
+        surprises: Evidence of the first look at each of them [H, W].
         mean: Expected part [3, H, W].
         mask: Where the part is [H, W], bool.
         target_frr: Share of the next good parts that may reach the limit.
     """
-    eye = PlacedEye(backbone, mean, gate == 'learned')
-    features = [eye.see(view, tiles)[0] for view, tiles in zip(views, woken)]
+    eye = PlacedEye(backbone, mean, gate)
+    seen = [eye.see(view, surprise) for view, surprise in zip(views, surprises)]
+    features = [one for one, _, _ in seen]
     shape = features[0].shape[:2]
     place = cv2.resize(mask.astype(np.float32), shape[::-1], interpolation=cv2.INTER_AREA) > 0.25
-    projection = learn_projection(np.concatenate([one[place] for one in features]), eye.counts())
+    whole = [] if gate.is_open else [eye.see_whole(view) for view in views]
+    projection = learn_projection(
+        np.concatenate([one[place] for one in whole or features]), eye.counts())
     memory, scores = learn_placed(
-        projection, features, [open_tiles(tiles, shape) for tiles in woken], place)
+        projection, features, [opened for _, opened, _ in seen], place,
+        [eye.hunches(one) for one in surprises], whole)
     return PretrainedStage(
         ShapeKind.REGISTERED, backbone.name, backbone.digest, gate,
         *stated_limits(scores, target_frr), memory, (), None)
@@ -89,7 +93,7 @@ def learn_anywhere_stage(
         sights.append(Sight(taps, size, memory, usual))
         totals += np.array(scores) / usual / len(forms)
     return PretrainedStage(
-        kind, backbone.name, backbone.digest, 'open',
+        kind, backbone.name, backbone.digest, None,
         *stated_limits(totals.tolist(), target_frr), None, tuple(sights), crop)
 
 

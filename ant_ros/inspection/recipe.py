@@ -6,11 +6,13 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from dataclasses import dataclass
+from dataclasses import replace
 import hashlib
 import json
 from pathlib import Path
 import shutil
 import tempfile
+from typing import TYPE_CHECKING
 
 import numpy as np
 import safetensors
@@ -25,19 +27,27 @@ from ant_ros.inspection.part_finder import Background
 from ant_ros.inspection.pretrained_files import from_files
 from ant_ros.inspection.pretrained_files import to_files
 from ant_ros.inspection.pretrained_stage import PretrainedStage
+from ant_ros.inspection.prints import Print
+from ant_ros.inspection.prints import Prints
 from ant_ros.inspection.surprise import Surprise
 from ant_ros.inspection.swap import swap_in
 from ant_ros.inspection.synced_files import sync_together
 from ant_ros.inspection.synced_files import write_synced
+from ant_ros.inspection.whitening import Whitening
 from ant_ros.network.patch_features import PatchFeatures
+
+if TYPE_CHECKING:
+    from ant_ros.network.tuned_layout import TunedLayout
 
 __all__ = ['Recipe', 'RecipeError', 'load_recipe', 'save_recipe']
 
-SCHEMA = 3
+SCHEMA = 5
 _KIND = 'ant_ros recipe'
 _DESCRIPTION = 'recipe.json'
 _WEIGHTS = 'weights.safetensors'
-_DEEP = ('pixel_weights', 'line_weights', 'line_levels', 'feature_mean', 'whiten',
+_SURPRISE = ('weights', 'half_weights', 'wide_weights', 'slopes', 'shift_weights',
+             'unrest_weights')
+_DEEP = ('line_weights', 'line_levels', 'feature_mean', 'whiten',
          'feature_weights')
 
 
@@ -61,9 +71,11 @@ class Recipe:
         mix: Weights of red, green and blue in the brightness that registration sees [3].
         mean: Expected part in three planes [3, H, W].
         mask: Where the part is [H, W], bool.
-        light_limits: Least and largest factor against the surroundings, as logarithm [2, 3].
+        light_limits: Least and largest shift of brightness and colour against the surroundings,
+            as logarithms [2, 3].
         sure: Likeness on small images from which on a part's rotation is not in doubt.
-        reach_px: Largest shift of a print or an edge on good parts.
+        prints: What lies beside its place on good parts, and is put back.
+        reach_px: Largest shift that is explained at any place.
         surprise: Stage 0.
         deep: Stage 1.
         limits: Limits for wake, review and reject.
@@ -86,6 +98,7 @@ class Recipe:
     mask: np.ndarray
     light_limits: np.ndarray
     sure: float
+    prints: Prints
     reach_px: float
     surprise: Surprise
     deep: DeepStage
@@ -103,6 +116,34 @@ class Recipe:
             return f'FRR at most {self.target_frr:.2%} by {self.taught_parts} good parts'
         return (f'FRR of {self.target_frr:.2%} not guaranteed, {self.taught_parts} of {needed} '
                 'good parts')
+
+
+    @property
+    def layout(self) -> TunedLayout | None:
+        """Tiles, backend and break-even of the deep network, as measured; None: the default."""
+        return None if self.pretrained is None else self.pretrained.layout
+
+    @property
+    def layout_note(self) -> str:
+        """Where the layout comes from, and what to do where it was measured elsewhere."""
+        if self.layout is None:
+            return 'default layout, not measured'
+        if self.layout.measured_here:
+            return f'layout measured here: {self.layout.describe()}'
+        return (f'layout measured on another machine ({self.layout.machine}): the verdicts are '
+                'the same, but it may be slower than need be; measure it here with python -m '
+                'ant_ros tune')
+
+    def with_layout(self, layout: TunedLayout | None) -> Recipe:
+        """Return the recipe with another layout; None for the default one.
+
+        Raises:
+            RecipeError: it has no pretrained network.
+        """
+        if self.pretrained is None:
+            raise RecipeError(f'the recipe {self.name} has no network with a layout: its '
+                              f'features are {self.backbone}')
+        return replace(self, pretrained=replace(self.pretrained, layout=layout))
 
 
 def save_recipe(recipe: Recipe, folder: Path) -> None:
@@ -172,11 +213,17 @@ def load_recipe(folder: Path) -> Recipe:
 def _tensors(recipe: Recipe) -> dict[str, np.ndarray]:
     tensors = {
         'mix': recipe.mix, 'mean': recipe.mean, 'mask': recipe.mask,
-        'light_limits': recipe.light_limits, 'surprise.weights': recipe.surprise.weights,
-        'surprise.half_weights': recipe.surprise.half_weights,
+        'light_limits': recipe.light_limits,
+        'whitening.weights': recipe.surprise.whitening.weights,
+        'whitening.passing': recipe.surprise.whitening.passing,
         'network.weights': recipe.deep.network.weights,
         'network.biases': recipe.deep.network.biases,
     }
+    for name in _SURPRISE:
+        tensors[f'surprise.{name}'] = getattr(recipe.surprise, name)
+    for number, one in enumerate(recipe.prints.prints):
+        for name in ('template', 'weight', 'reach_px'):
+            tensors[f'prints.{number}.{name}'] = getattr(one, name)
     for name in _DEEP:
         tensors[f'deep.{name}'] = getattr(recipe.deep, name)
     if recipe.background is not None:
@@ -203,7 +250,9 @@ def _describe(recipe: Recipe, digest: str) -> dict[str, object]:
         'centre': list(recipe.centre),
         'radius': recipe.radius,
         'sure': recipe.sure,
+        'prints': [[one.left, one.top] for one in recipe.prints.prints],
         'reach_px': recipe.reach_px,
+        'whitening_usual': recipe.surprise.whitening.usual,
         'limits': asdict(recipe.limits),
         'backbone': recipe.backbone,
         'backbone_note': recipe.backbone_note,
@@ -219,6 +268,14 @@ def _rebuild(description: dict, tensors: dict[str, np.ndarray]) -> Recipe:
     deep = DeepStage(
         PatchFeatures(tensors['network.weights'], tensors['network.biases']),
         **{name: tensors[f'deep.{name}'] for name in _DEEP})
+    surprise = Surprise(
+        Whitening(tensors['whitening.weights'], tensors['whitening.passing'],
+                  float(description['whitening_usual'])),
+        **{name: tensors[f'surprise.{name}'] for name in _SURPRISE})
+    prints = Prints(tuple(
+        Print(int(left), int(top), **{name: tensors[f'prints.{number}.{name}']
+                                      for name in ('template', 'weight', 'reach_px')})
+        for number, (left, top) in enumerate(description['prints'])))
     x, y = description['centre']
     pretrained = None
     if description['pretrained'] is not None:
@@ -233,8 +290,9 @@ def _rebuild(description: dict, tensors: dict[str, np.ndarray]) -> Recipe:
         scale=float(description['scale']), centre=(float(x), float(y)),
         radius=float(description['radius']), mix=tensors['mix'], mean=tensors['mean'],
         mask=tensors['mask'].astype(bool), light_limits=tensors['light_limits'],
-        sure=float(description['sure']), reach_px=float(description['reach_px']),
-        surprise=Surprise(tensors['surprise.weights'], tensors['surprise.half_weights']),
+        sure=float(description['sure']), prints=prints,
+        reach_px=float(description['reach_px']),
+        surprise=surprise,
         deep=deep, limits=Limits(**description['limits']),
         backbone=str(description['backbone']), backbone_note=str(description['backbone_note']),
         target_frr=float(description['target_frr']), pretrained=pretrained)

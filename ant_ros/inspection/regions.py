@@ -25,15 +25,18 @@ class Mark:
 
     Attributes:
         pixels: Columns and rows [N, 2].
+        core: Those of them whose scores come near the peak [M, 2]: strong evidence spreads beyond
+            what caused it, and this is what did.
         peak: Largest score.
         stage: Stage that found the peak.
-        length: Longer side of the tightest rectangle, in pixels of the registered image.
+        length: Longer side of the core's tightest rectangle, in pixels of the registered image.
         breadth: Shorter side.
         colour_shift: Mean differences from what is expected there: brightness and colour [3].
         at_outline: True if most of it lies at the outline of the part.
     """
 
     pixels: np.ndarray
+    core: np.ndarray
     peak: float
     stage: int
     length: float
@@ -68,12 +71,11 @@ def find_marks(
             continue
         rows, columns = np.nonzero(inside)
         pixels = np.stack([columns + left, rows + top], axis=1)
-        # The shape is that of the core: strong evidence spreads beyond what caused it.
         core = pixels[score[window][inside] >= _SHARE_OF_PEAK * peak]
         _, sides, _ = cv2.minAreaRect(core.astype(np.float32))
         shift = np.array([float(plane[window][inside].mean()) for plane in difference])
         marks.append(Mark(
-            pixels, peak, int(deep_score[window][inside].max() >= peak), max(sides) + 1,
+            pixels, core, peak, int(deep_score[window][inside].max() >= peak), max(sides) + 1,
             min(sides) + 1, shift, bool((~inner[window][inside]).mean() > 0.7)))
     marks.sort(key=lambda mark: -mark.peak)
     return marks[:_MOST_MARKS]

@@ -61,7 +61,8 @@ class Level:
         points: Where the pixels lie that are compared, x, y and 1 [3, N], float32.
         values: Their brightness less its mean [N].
         spread: Standard deviation of it.
-        solver: From differences of brightness to x, y, rotation, scale, gain, offset [6, N].
+        solver: From differences of brightness to x, y, rotation and scale [4, N], whatever gain,
+            offset and slope of the light are.
     """
 
     template: np.ndarray
@@ -287,11 +288,12 @@ def _make_level(template: np.ndarray, mask: np.ndarray) -> Level:
     gx, gy = across.ravel()[pixels], down.ravel()[pixels]
     values = template.ravel()[pixels].astype(np.float32)
     jacobian = np.stack(
-        [gx, gy, gy * u - gx * v, gx * u + gy * v, values - values.mean(), np.ones_like(values)],
-        axis=1).astype(np.float64)
+        [gx, gy, gy * u - gx * v, gx * u + gy * v, values - values.mean(), np.ones_like(values),
+         values * u / width, values * v / height], axis=1).astype(np.float64)
     normal = jacobian.T @ jacobian
     normal += np.diag(1e-4 * np.diag(normal) + 1e-3)
-    solver = np.linalg.solve(normal, jacobian.T).astype(np.float32)
+    # Light from one side brightens edges there, which must not pass for a shift.
+    solver = np.linalg.solve(normal, jacobian.T)[:4].astype(np.float32)
     points = np.stack([columns, rows, np.ones_like(rows)]).astype(np.float32)
     return Level(template, points, values - values.mean(), float(values.std()), solver)
 
@@ -314,7 +316,7 @@ def _newton_step(
     middle = len(sizes) // 2
     bound = _CLIP_SPREADS * 1.48 * float(np.partition(sizes, middle)[middle]) + 1.0
     np.clip(difference, -bound, bound, out=difference)
-    right, down, turn, grow = (level.solver[:4] @ difference).tolist()
+    right, down, turn, grow = (level.solver @ difference).tolist()
     middle_x, middle_y = (width - 1) / 2, (height - 1) / 2
     change = np.array([
         [1 + grow, -turn, right - grow * middle_x + turn * middle_y],

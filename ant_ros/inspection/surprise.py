@@ -8,20 +8,28 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
 
 from ant_ros.inspection.expectation import edge_strength
 from ant_ros.inspection.expectation import learn_spread
-from ant_ros.inspection.lines import line_filters
+from ant_ros.inspection.lines import sums_along_lines
+from ant_ros.inspection.whitening import Whitening
 
-__all__ = ['Glances', 'Surprise', 'glance', 'learn_surprise', 'tile_peaks']
+__all__ = ['Glances', 'Surprise', 'glance', 'learn_slopes', 'learn_surprise', 'tile_peaks']
 
 _SIDE_PX = 3
 _POOLS_PX = (5, 7)
-_LINES = line_filters(7, 8, sides_px=2)[:8]
-_HALF_POOLS_PX = (7, 9)
+_HALF_POOL_PX = 7
+_WIDE_POOL_PX = 5
+_WIDE = 8
+_LEAST_NEAR = 5.0   # of 25
+_LEAST_SLOPE = 4.0
+_STEEP_QUANTILE = 0.8
+_LINE_EASE = 0.8
+_KINDS = (slice(0, 3), slice(3, 6), slice(6, None))
 
 
 @dataclass(frozen=True)
@@ -29,24 +37,87 @@ class Surprise:
     """How far good parts lie from the mean, at each position and scale.
 
     Attributes:
-        weights: 1 / spread of the answers [2 * 3, H, W], float32; 0 outside of the part.
-        half_weights: 1 / spread of the answers at half size [3 + D, H / 2, W / 2].
+        whitening: What makes differences comparable and takes out the grain.
+        weights: 1 / spread of the answers at full size [2 * 3 + D, H, W], float32; 0 outside of
+            the part.
+        half_weights: 1 / spread of those at half size [3, H / 2, W / 2].
+        wide_weights: 1 / spread of those at an eighth of the size [3, H / 8, W / 8].
+        slopes: Slopes of the expected brightness to the right and downwards [2, H, W].
+        shift_weights: 1 / spread of the evidence for shifts at half size [2, H / 2, W / 2].
+        unrest_weights: Factor on the power around a place at an eighth of the size, and what good
+            parts have of it, in spreads [2, H / 8, W / 8].
     """
 
+    whitening: Whitening
     weights: np.ndarray
     half_weights: np.ndarray
+    wide_weights: np.ndarray
+    slopes: np.ndarray
+    shift_weights: np.ndarray
+    unrest_weights: np.ndarray
 
-    def look(self, difference: Sequence[np.ndarray]) -> np.ndarray:
+    def look(self, white: Sequence[np.ndarray]) -> np.ndarray:
         """Return the largest deviation over scales, channels and lines [H, W], in spreads.
 
         Args:
-            difference: Seen less expected, three planes [H, W].
+            white: Seen less expected, whitened, three planes [H, W].
         """
-        evidence = _largest(_answers(difference), self.weights)
-        half = _largest(_half_answers(difference), self.half_weights)
-        height, width = evidence.shape
-        return np.maximum(
-            evidence, cv2.resize(half, (width, height), interpolation=cv2.INTER_NEAREST))
+        evidence = _largest(zip(_answers(white), self.weights))
+        half = _largest(zip(_pooled(white, 2), self.half_weights))
+        wide = _largest(zip(_pooled(white, _WIDE), self.wide_weights))
+        shifts = self._shifts(white)
+        np.maximum(wide, self._unrest(shifts), out=wide)
+        size = evidence.shape[::-1]
+        np.maximum(evidence, cv2.resize(half, size, interpolation=cv2.INTER_NEAREST), out=evidence)
+        for coarse in (np.maximum(*shifts), wide):
+            # What is seen closely is not blurred by what is seen from afar.
+            if coarse.max() > evidence.max():
+                np.maximum(evidence, cv2.resize(
+                    coarse, size, interpolation=cv2.INTER_NEAREST), out=evidence)
+        return cv2.multiply(evidence, self._inside)
+
+    @cached_property
+    def _inside(self) -> np.ndarray:
+        return (self.weights[0] > 0).astype(np.float32)
+
+    def peaks(self, white: Sequence[np.ndarray]) -> list[float]:
+        """Return the largest deviation of each kind, in the order of `levelled`."""
+        weighted = list(zip(_answers(white), self.weights))
+        kinds = (*(weighted[kind] for kind in _KINDS), zip(_pooled(white, 2), self.half_weights),
+                 zip(_pooled(white, _WIDE), self.wide_weights))
+        shifts = self._shifts(white)
+        return [*(float(_largest(kind).max()) for kind in kinds), float(np.max(shifts)),
+                float(self._unrest(shifts).max())]
+
+    def levelled(self, levels: np.ndarray) -> Surprise:
+        """Return the same with a factor on each kind's deviations.
+
+        Args:
+            levels: For pixels, squares, lines, half size, wide, shifts and unrest [7].
+        """
+        levels = np.asarray(levels, np.float32)
+        weights = self.weights.copy()
+        for kind, level in zip(_KINDS, levels):
+            weights[kind] *= level
+        # Unrest is the power of shifts, whose own factor must not count in it.
+        unrest = self.unrest_weights * levels[6]**2
+        unrest[0] /= levels[5]**2
+        return Surprise(
+            self.whitening, weights, self.half_weights * levels[3], self.wide_weights * levels[4],
+            self.slopes, self.shift_weights * levels[5], unrest)
+
+    def _shifts(self, white: Sequence[np.ndarray]) -> list[np.ndarray]:
+        """Return the size of the evidence for shifts to the right and downwards [H / 2, W / 2]."""
+        return [np.abs(answer * weight) for answer, weight
+                in zip(_shift_answers(white, self.slopes), self.shift_weights)]
+
+    def _unrest(self, shifts: Sequence[np.ndarray]) -> np.ndarray:
+        """Return by how much more than on good parts things shift all around [H / 8, W / 8].
+
+        A folded corner shifts edges by a part of a pixel: little anywhere, but all around.
+        """
+        power = _power(shifts[0]**2 + shifts[1]**2)
+        return np.sqrt(np.maximum(power * self.unrest_weights[0] - self.unrest_weights[1], 0))
 
 
 @dataclass(frozen=True)
@@ -54,42 +125,96 @@ class Glances:
     """Squared answers to the difference of one or more good parts from the others.
 
     Attributes:
-        full: [2 * 3, H, W].
-        half: [3 + D, H / 2, W / 2].
+        full: [2 * 3 + D, H, W].
+        half: [3, H / 2, W / 2].
+        wide: [3, H / 8, W / 8].
+        shift: [2, H / 2, W / 2].
     """
 
     full: np.ndarray
     half: np.ndarray
+    wide: np.ndarray
+    shift: np.ndarray
 
 
-def glance(residual: np.ndarray) -> Glances:
-    """Return what the first look sees of a part's difference [3, H, W], squared."""
-    planes = list(residual)
-    return Glances(np.stack([*_answers(planes)]) ** 2, np.stack([*_half_answers(planes)]) ** 2)
+def glance(white: Sequence[np.ndarray], slopes: np.ndarray) -> Glances:
+    """Return what the first look sees of a part's whitened difference, squared.
+
+    Args:
+        white: Three planes [H, W].
+        slopes: Of the expected brightness, see `Surprise`.
+    """
+    return Glances(np.stack([*_answers(white)])**2, np.stack([*_pooled(white, 2)])**2,
+                   np.stack([*_pooled(white, _WIDE)])**2,
+                   np.stack([*_shift_answers(white, slopes)])**2)
 
 
-def learn_surprise(glances: Sequence[Glances], mean: np.ndarray, mask: np.ndarray) -> Surprise:
+def learn_surprise(
+    whitening: Whitening, glances: Sequence[Glances], slopes: np.ndarray, mean: np.ndarray,
+    mask: np.ndarray,
+) -> Surprise:
     """Learn the spreads from what was seen of good parts.
 
     Args:
+        whitening: As the glances were made with.
         glances: One per good part.
+        slopes: As the glances were made with.
         mean: Expected part [3, H, W].
         mask: Where the part is [H, W], bool.
     """
     count = len(glances)
-    full = np.mean([one.full for one in glances], axis=0)
-    half = np.mean([one.half for one in glances], axis=0)
-    half_mask = _halved(mask.astype(np.float32)) == 1
+    full, half, wide, shift = (np.mean([getattr(one, scale) for one in glances], axis=0)
+                               for scale in ('full', 'half', 'wide', 'shift'))
+    half_mask, wide_mask = (_shrunk(mask.astype(np.float32), by) == 1 for by in (2, _WIDE))
     edges = [edge_strength(mean, side) for side in (1, _SIDE_PX)]
-    wide_edges = np.stack([_halved(plane) for plane in edge_strength(mean, 2 * _SIDE_PX + 1)])
-    line_edges = np.stack([_halved(edges[1][0])] * len(_LINES))
+    half_edges = np.stack([_shrunk(plane, 2) for plane in edge_strength(mean, 2 * _SIDE_PX + 1)])
+    line_edges = np.stack([edges[1][0]] * (len(full) - 6))
     weights = [mask / learn_spread(full[:3], count, edges[0], mask, _POOLS_PX[0]),
-               mask / learn_spread(full[3:], count, edges[1], mask, _POOLS_PX[1])]
-    half_weights = [
-        half_mask / learn_spread(half[:3], count, wide_edges, half_mask, _HALF_POOLS_PX[0]),
-        half_mask / learn_spread(half[3:], count, line_edges, half_mask, _HALF_POOLS_PX[1])]
-    return Surprise(np.concatenate(weights).astype(np.float32),
-                    np.concatenate(half_weights).astype(np.float32))
+               mask / learn_spread(full[3:6], count, edges[1], mask, _POOLS_PX[1]),
+               mask / learn_spread(full[6:], count, line_edges, mask, _POOLS_PX[1])]
+    # A long edge that lies a hundredth of a pixel beside its place looks like a line.
+    steep = line_edges[0] > np.quantile(line_edges[0][mask], _STEEP_QUANTILE)
+    weights[2] /= 1 + _LINE_EASE * steep
+    half_weights = half_mask / learn_spread(half, count, half_edges, half_mask, _HALF_POOL_PX)
+    wide_weights = np.zeros_like(wide)
+    if wide_mask.any():
+        wide_weights = wide_mask / learn_spread(
+            wide, count, np.zeros_like(wide), wide_mask, _WIDE_POOL_PX)
+    shift_weights = half_mask / learn_spread(
+        shift, count, np.zeros_like(shift), half_mask, _HALF_POOL_PX)
+    return Surprise(
+        whitening, np.concatenate(weights).astype(np.float32), half_weights.astype(np.float32),
+        wide_weights.astype(np.float32), slopes, shift_weights.astype(np.float32),
+        _learn_unrest([(one.shift * shift_weights**2).sum(axis=0) for one in glances], half_mask))
+
+
+def learn_slopes(mean: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Return the slopes of the expected brightness [2, H, W] for the evidence for shifts.
+
+    Args:
+        mean: Expected part [3, H, W].
+        weights: 1 / spread per position [3, H, W].
+    """
+    sides = [cv2.Sobel(mean[0].astype(np.float32), cv2.CV_32F, *axis, ksize=3, scale=1 / 8)
+             for axis in ((1, 0), (0, 1))]
+    slopes = np.stack([side * weights[0] for side in sides]).astype(np.float32)
+    power = np.stack([_around_half(side**2) for side in slopes])
+    # Noise of spread 1 gives answers of about spread 1, wherever there are slopes.
+    even = [cv2.resize(1 / np.sqrt(one + _LEAST_SLOPE), mean.shape[:0:-1]) for one in power]
+    return slopes * np.stack(even)
+
+
+def _learn_unrest(squares: Sequence[np.ndarray], half_mask: np.ndarray) -> np.ndarray:
+    """Return the weights for unrest [2, H / 8, W / 8] from each good part's squared shifts."""
+    near = np.maximum(_power(half_mask.astype(np.float32)), _LEAST_NEAR)
+    enough = near > _LEAST_NEAR
+    if not enough.any():
+        return np.zeros((2, *near.shape), np.float32)
+    powers = np.stack([_power(one) / near for one in squares])
+    usual = powers.mean(axis=0)
+    spread = learn_spread(((powers - usual)**2).mean(axis=0)[None], len(squares),
+                          np.zeros_like(near)[None], enough, _WIDE_POOL_PX)[0]
+    return np.stack([enough / (spread * near), enough * usual / spread]).astype(np.float32)
 
 
 def tile_peaks(evidence: np.ndarray, tile: int) -> np.ndarray:
@@ -100,32 +225,52 @@ def tile_peaks(evidence: np.ndarray, tile: int) -> np.ndarray:
     return rows.reshape(height // tile, width // tile, tile).max(axis=2)
 
 
-def _answers(difference: Sequence[np.ndarray]) -> Iterator[np.ndarray]:
-    """Answer at full size: each channel by pixel, then each in a small square."""
-    yield from difference
-    for plane in difference:
-        yield cv2.blur(plane, (_SIDE_PX, _SIDE_PX))
+def _answers(white: Sequence[np.ndarray]) -> Iterator[np.ndarray]:
+    """Answer at full size: each channel by pixel, in a small square; brightness along lines."""
+    yield from white
+    for plane in white:
+        yield _sum_around(plane)
+    yield from sums_along_lines(white[0])
 
 
-def _half_answers(difference: Sequence[np.ndarray]) -> Iterator[np.ndarray]:
-    """Answer at half size: each channel in a square, then the brightness along short lines."""
-    halves = [_halved(plane) for plane in difference]
-    for half in halves:
-        yield cv2.blur(half, (_SIDE_PX, _SIDE_PX))
-    for line in _LINES:
-        yield cv2.filter2D(halves[0], -1, line)
+def _pooled(white: Sequence[np.ndarray], by: int) -> Iterator[np.ndarray]:
+    """Answer at a part of the size: each channel in a square of nine."""
+    for plane in white:
+        yield _sum_around(_shrunk(plane, by))
 
 
-def _largest(answers: Iterable[np.ndarray], weights: np.ndarray) -> np.ndarray:
-    """Return the largest size of the weighted answers at each position."""
-    largest = np.zeros_like(weights[0])
-    for answer, weight in zip(answers, weights):
+def _largest(weighted: Iterable[tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
+    """Return the largest size of the answers times their weights at each position."""
+    largest: np.ndarray | None = None
+    for answer, weight in weighted:
         deviation = cv2.multiply(answer, weight)
         np.abs(deviation, out=deviation)
-        np.maximum(largest, deviation, out=largest)
+        largest = deviation if largest is None else np.maximum(largest, deviation, out=largest)
+    assert largest is not None
     return largest
 
 
-def _halved(plane: np.ndarray) -> np.ndarray:
-    return cv2.resize(plane, (plane.shape[1] // 2, plane.shape[0] // 2),
+def _sum_around(plane: np.ndarray) -> np.ndarray:
+    return cv2.boxFilter(plane, -1, (_SIDE_PX, _SIDE_PX), normalize=False)
+
+
+def _shift_answers(white: Sequence[np.ndarray], slopes: np.ndarray) -> Iterator[np.ndarray]:
+    """Answer at half size: how well a shift to the right, and downwards, explains brightness."""
+    for slope in slopes:
+        yield _around_half(cv2.multiply(white[0], slope))
+
+
+def _around_half(plane: np.ndarray) -> np.ndarray:
+    """Return sums over squares of ten pixels, at half the size."""
+    return cv2.boxFilter(4 * _shrunk(plane, 2), -1, (5, 5), normalize=False)
+
+
+def _power(squares: np.ndarray) -> np.ndarray:
+    """Return sums around places at an eighth of the size from squares at half of it."""
+    return cv2.boxFilter(_shrunk(squares.astype(np.float32), _WIDE // 2), -1, (5, 5),
+                         normalize=False, borderType=cv2.BORDER_CONSTANT)
+
+
+def _shrunk(plane: np.ndarray, by: int) -> np.ndarray:
+    return cv2.resize(plane, (plane.shape[1] // by, plane.shape[0] // by),
                       interpolation=cv2.INTER_AREA)

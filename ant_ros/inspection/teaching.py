@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import replace
@@ -34,17 +35,21 @@ from ant_ros.inspection.frame import FrameFormat
 from ant_ros.inspection.frame import ImageError
 from ant_ros.inspection.frame import learn_format
 from ant_ros.inspection.frame import to_frame
+from ant_ros.inspection.gate import GATES
+from ant_ros.inspection.gate import learn_gate
 from ant_ros.inspection.lighting import to_planes
 from ant_ros.inspection.lighting import to_rgb
-from ant_ros.inspection.local_shift import LocalShift
-from ant_ros.inspection.local_shift import settled_mean
-from ant_ros.inspection.local_shift import usual_reach_px
+from ant_ros.inspection.local_shift import learn_shift
+from ant_ros.inspection.local_shift import left_out_differences
 from ant_ros.inspection.part_finder import Background
 from ant_ros.inspection.part_finder import find_part
 from ant_ros.inspection.part_finder import learn_background
 from ant_ros.inspection.part_finder import Placement
 from ant_ros.inspection.pretrained_teaching import learn_anywhere_stage
 from ant_ros.inspection.pretrained_teaching import learn_placed_stage
+from ant_ros.inspection.prints import find_prints
+from ant_ros.inspection.prints import NO_PRINTS
+from ant_ros.inspection.prints import Prints
 from ant_ros.inspection.pyramid import halvings_for
 from ant_ros.inspection.recipe import Recipe
 from ant_ros.inspection.shape_kind import FIXED_LIKENESS
@@ -52,18 +57,19 @@ from ant_ros.inspection.shape_kind import frame_likeness
 from ant_ros.inspection.shape_kind import ShapeKind
 from ant_ros.inspection.surprise import glance
 from ant_ros.inspection.surprise import Glances
+from ant_ros.inspection.surprise import learn_slopes
 from ant_ros.inspection.surprise import learn_surprise
 from ant_ros.inspection.surprise import Surprise
 from ant_ros.inspection.surprise import tile_peaks
 from ant_ros.inspection.viewing import cut_out
 from ant_ros.inspection.viewing import View
 from ant_ros.inspection.viewing import Viewer
+from ant_ros.inspection.whitening import learn_whitening
+from ant_ros.inspection.whitening import Whitening
 from ant_ros.network.conversion_error import ConversionError
 from ant_ros.network.patch_features import PatchFeatures
 
-__all__ = ['GATES', 'MIN_PARTS', 'TeachError', 'teach_recipe']
-
-GATES = ('learned', 'open')
+__all__ = ['MIN_PARTS', 'TeachError', 'teach_recipe']
 
 MIN_PARTS = 5
 _MAX_PIXELS = 36_000
@@ -72,11 +78,14 @@ _OUTLINE_PX = 3
 _ROUNDS = 2
 _LEAST_LIKENESS = 0.72
 _FEATURES = 32
-_LIGHT_FLOOR = 0.015
+_LIGHT_FLOORS = (0.026, 0.008, 0.008)
 _FREE_BRIGHTNESS = 0.3
 _POOL_PX = 5
 _FOLDS = 10
 _CLOSE_SPREADS = 14.0
+_LEAST_LEVEL = 0.1
+_EDGE_MARGINS = (1.2, 1.5)
+_PRINT_EASE = np.float32(0.4)
 
 
 class TeachError(ValueError):
@@ -124,29 +133,30 @@ def teach_recipe(
     form, frames = _checked_frames(images)
     found = learn_background(frames)
     background = found
-    layout, mask, mean, mix, views = _expect(frames, background)
+    layout, mask, mean, mix, views, prints = _expect(frames, background)
     if background is not None and np.median([view.likeness for view in views]) < _LEAST_LIKENESS:
         # Parts of free shape do not come to lie on each other: look at the whole frame instead.
         background = None
-        layout, mask, mean, mix, views = _expect(frames, None)
+        layout, mask, mean, mix, views, prints = _expect(frames, None)
     light_limits = _light_limits(views, background)
     stack = np.stack([np.stack(view.planes) for view in views])
     if len(stack) < MIN_PARTS:
         raise TeachError(f'a part was found in {len(stack)} of {len(frames)} images only: at '
                          f'least {MIN_PARTS} are needed; check lighting and background')
     kind = _kind(found, background, stack)
-    mean = settled_mean(stack)
+    mean, reach_px = learn_shift(stack, mask)
     sure = Viewer(
         mean=mean, mask=mask, background=background, scale=layout.scale, centre=layout.centre,
         radius=layout.radius, mix=mix, light_limits=light_limits).sureness(frames)
-    sampled = _learn_sampled(stack, mean, mask)
+    sampled = _learn_sampled(stack, mean, mask, prints.cover(mask.shape), reach_px)
     chosen, note = asked or _choose_backbone(kind, sampled.limits)
     limits, pretrained = sampled.limits, None
     if chosen is not None:
         try:
             if kind is ShapeKind.REGISTERED:
                 pretrained = learn_placed_stage(
-                    chosen, gate, stack, sampled.woken, mean, mask, target_frr)
+                    chosen, learn_gate(gate, sampled.surprises, mask, limits.wake), stack,
+                    sampled.surprises, mean, mask, target_frr)
             else:
                 pretrained = learn_anywhere_stage(chosen, frames, found, target_frr)
         except (BackboneError, ConversionError) as error:
@@ -155,7 +165,8 @@ def teach_recipe(
     return Recipe(
         name=name, version=1, taught_parts=len(stack), format=form, background=background,
         scale=layout.scale, centre=layout.centre, radius=layout.radius, mix=mix, mean=mean,
-        mask=mask, light_limits=light_limits, sure=sure, reach_px=sampled.reach_px,
+        mask=mask, light_limits=light_limits, sure=sure, prints=prints,
+        reach_px=reach_px,
         surprise=sampled.surprise, deep=sampled.deep, limits=limits,
         backbone=SAMPLED if chosen is None else chosen.name, backbone_note=note,
         target_frr=target_frr, pretrained=pretrained)
@@ -227,40 +238,42 @@ def _choose_backbone(kind: ShapeKind, limits: Limits) -> tuple[Backbone | None, 
 
 @dataclass(frozen=True)
 class _Sampled:
-    """What is learned without a pretrained backbone, and what woke on the good parts."""
+    """What is learned without a pretrained backbone, and how the good parts surprise."""
 
-    reach_px: float
     surprise: Surprise
     deep: DeepStage
     limits: Limits
-    woken: list[np.ndarray]
+    surprises: list[np.ndarray]
 
 
-def _learn_sampled(stack: np.ndarray, mean: np.ndarray, mask: np.ndarray) -> _Sampled:
-    """Learn both stages from registered good parts [N, 3, H, W]."""
-    reach_px = usual_reach_px(stack, mean)
-    residuals = _left_out_residuals(stack, mean, reach_px)
-    glances = [glance(residual) for residual in residuals]
-    pixel_squares = (residuals**2).mean(axis=0)
-    pixel_weights = mask / learn_spread(
-        pixel_squares, len(stack), edge_strength(mean, 1), mask, _POOL_PX)
-    pixel_weights = pixel_weights.astype(np.float32)
-
+def _learn_sampled(
+    stack: np.ndarray, mean: np.ndarray, mask: np.ndarray, moving: np.ndarray, reach_px: float
+) -> _Sampled:
+    """Learn both stages from registered good parts [N, 3, H, W], prints `moving` on them."""
+    residuals = left_out_differences(stack, mean, reach_px)
+    weights = mask / learn_spread(
+        (residuals**2).mean(axis=0), len(stack), edge_strength(mean, 1), mask, _POOL_PX)
+    whitening = learn_whitening(residuals, weights)
+    white = np.stack([np.stack(whitening.apply(list(one))) for one in residuals])
     settled = mean + residuals * ((len(stack) - 1) / len(stack))
     tiles = np.argwhere(tile_peaks(mask.astype(np.uint8), TILE) > 0)
-    answers = ask_all(
-        PatchFeatures.sample(settled, _FEATURES), pixel_weights, settled, residuals, tiles,
-        edge_strength(mean[:1], 3)[0], mask)
-    limits, peaks = _calibrate(answers, glances, mean, settled, residuals)
+    answers = ask_all(PatchFeatures.sample(settled, _FEATURES), settled, white, tiles,
+                      edge_strength(mean[:1], 3)[0], mask)
+    slopes = learn_slopes(mean, weights)
+    glances = [glance(one, slopes) for one in white]
+    levels = _levels(whitening, glances, slopes, mean, white, mask)
+    # Ten parts do not show how prints look at every part of a pixel that they lie beside.
+    eased = replace(whitening, weights=whitening.weights / (1 + _PRINT_EASE * moving))
+    limits, surprises = _calibrate(
+        answers, whitening, glances, slopes, levels, mean, settled, white)
     return _Sampled(
-        reach_px, learn_surprise(glances, mean, mask),
-        learn_deep_stage(answers, range(len(stack))), limits,
-        [one >= limits.wake for one in peaks])
+        learn_surprise(eased, glances, slopes, mean, mask).levelled(levels),
+        learn_deep_stage(answers, range(len(stack))), limits, surprises)
 
 
 def _expect(
     frames: Sequence[np.ndarray], background: Background | None
-) -> tuple[_Frame, np.ndarray, np.ndarray, np.ndarray, list[View]]:
+) -> tuple[_Frame, np.ndarray, np.ndarray, np.ndarray, list[View], Prints]:
     """Register the parts to each other, from the most usual one to their mean."""
     placements = [None if background is None else find_part(frame, background)
                   for frame in frames]
@@ -271,12 +284,18 @@ def _expect(
     if background is not None:
         mask = _outline([placements[first]], [_shift(layout)], layout)
     mix = _brightness_mix(mean, mask)
-    limits = np.array([[-1.0] * 3, [1.0] * 3])
+    limits = np.array([[-2.0] * 3, [2.0] * 3])
     views: list[View] = []
-    for _ in range(_ROUNDS):
+    prints = NO_PRINTS
+    for turn in range(_ROUNDS + 1):
+        if turn == _ROUNDS:
+            prints = find_prints(np.stack([view.planes[0] for view in views]), mask)
+            if not prints.prints:
+                break
         viewer = Viewer(
             mean=mean, mask=mask, background=background, scale=layout.scale,
-            centre=layout.centre, radius=layout.radius, mix=mix, light_limits=limits)
+            centre=layout.centre, radius=layout.radius, mix=mix, light_limits=limits,
+            prints=prints)
         found = [(viewer.view(frame), placement) for frame, placement in zip(frames, placements)]
         views = [view for view, _ in found if view is not None]
         mean = np.mean([np.stack(view.planes) for view in views], axis=0)
@@ -284,7 +303,7 @@ def _expect(
             kept = [(view, placement) for view, placement in found if view is not None]
             mask = _outline([placement for _, placement in kept],
                             [view.matrix for view, _ in kept], layout)
-    return layout, mask, mean, mix, views
+    return layout, mask, mean, mix, views, prints
 
 
 def _most_usual(placements: Sequence[Placement | None]) -> int:
@@ -364,50 +383,63 @@ def _brightness_mix(mean: np.ndarray, mask: np.ndarray) -> np.ndarray:
 def _light_limits(views: Sequence[View], background: Background | None) -> np.ndarray:
     """Return how much brighter or other in colour than its surroundings a part may be."""
     shifts = np.stack([view.lighting.shift for view in views])
-    reach: np.ndarray = 4 * shifts.std(axis=0) + _LIGHT_FLOOR
+    reach: np.ndarray = 4 * shifts.std(axis=0) + _LIGHT_FLOORS
     if background is None:
         # Nothing tells the lamp from the part: brightness is free, colour is bounded.
         reach = reach + _FREE_BRIGHTNESS
     return np.stack([shifts.mean(axis=0) - reach, shifts.mean(axis=0) + reach])
 
 
-def _left_out_residuals(views: np.ndarray, mean: np.ndarray, reach_px: float) -> np.ndarray:
-    """Return each part's difference from what the *other* parts lead to expect [N, 3, H, W].
+def _folds(count: int) -> Iterator[tuple[list[int], list[int]]]:
+    """Yield good parts to look at, and those to learn from."""
+    for held in np.array_split(np.arange(count), min(count, _FOLDS)):
+        yield held.tolist(), [part for part in range(count) if part not in held]
 
-    A part compared with a mean that it is in looks better than the next part will.
-    """
-    count = len(views)
-    shift = LocalShift(mean, reach_px)
-    differences = (views - mean) * (count / (count - 1))
-    return np.stack([np.stack(shift.remove(list(one))) for one in differences])
+
+def _levels(
+    whitening: Whitening, glances: Sequence[Glances], slopes: np.ndarray, mean: np.ndarray,
+    white: np.ndarray, mask: np.ndarray,
+) -> np.ndarray:
+    """Return a factor for each kind of answer that lets good parts reach much the same."""
+    peaks = []
+    for held, others in _folds(len(glances)):
+        surprise = learn_surprise(
+            whitening, [glances[other] for other in others], slopes, mean, mask)
+        peaks += [surprise.peaks(white[part]) for part in held]
+    limits = np.array([limit_from_peaks(kind) for kind in np.transpose(peaks)])
+    # How far edges shift depends on where a part lies; ten parts do not show it everywhere.
+    limits[-2:] *= _EDGE_MARGINS
+    return limits[1] / np.maximum(limits, _LEAST_LEVEL)
 
 
 def _calibrate(
-    answers: TaughtAnswers, glances: Sequence[Glances], mean: np.ndarray, settled: np.ndarray,
-    residuals: np.ndarray,
+    answers: TaughtAnswers, whitening: Whitening, glances: Sequence[Glances], slopes: np.ndarray,
+    levels: np.ndarray, mean: np.ndarray, settled: np.ndarray, white: np.ndarray,
 ) -> tuple[Limits, list[np.ndarray]]:
     """Look at each good part with a model that was learned from others.
 
     Returns:
-        The limits, and the largest evidence in each tile of each good part.
+        The limits, and the evidence of the first look at each good part [H, W].
     """
     count, tiles, mask = len(glances), answers.tiles, answers.mask
     inside = cut_tiles(mask, tiles, TILE)
-    looks, lines, features, wakes = [], [], [], []
-    for held in np.array_split(np.arange(count), min(count, _FOLDS)):
-        others = [part for part in range(count) if part not in held]
-        surprise = learn_surprise([glances[other] for other in others], mean, mask)
+    looks, lines, features = [], [], []
+    surprises = [np.zeros(mask.shape, np.float32)] * count
+    for held, others in _folds(count):
+        surprise = learn_surprise(
+            whitening, [glances[other] for other in others], slopes, mean, mask).levelled(levels)
         deep = learn_deep_stage(answers, others)
         for part in held:
-            evidence = surprise.look(list(residuals[part]))
+            evidence = surprise.look(white[part])
             looks.append(float(evidence.max()))
-            wakes.append(tile_peaks(evidence, TILE))
+            surprises[part] = evidence
             found = deep.examine(
-                list(settled[part]), list(residuals[part]), tiles, len(tiles))
+                list(settled[part]), list(white[part]), tiles, len(tiles))
             lines.append(float((found.lines * inside).max()))
             features.append(float(found.features.max()))
     limits = Limits(
-        wake=wake_limit(np.concatenate([one[tuple(tiles.T)] for one in wakes])),
-        look=limit_from_peaks(looks), lines=limit_from_peaks(lines),
-        features=limit_from_peaks(features))
-    return limits, wakes
+        wake=wake_limit(np.concatenate([
+            tile_peaks(one, TILE)[tuple(tiles.T)] for one in surprises])),
+        look=limit_from_peaks(looks), lines=limit_from_peaks(lines, woken=True),
+        features=limit_from_peaks(features, woken=True))
+    return limits, surprises

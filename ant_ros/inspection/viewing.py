@@ -19,6 +19,8 @@ from ant_ros.inspection.lighting import to_rgb
 from ant_ros.inspection.part_finder import Background
 from ant_ros.inspection.part_finder import find_part
 from ant_ros.inspection.part_finder import LOOK_SIDE_PX
+from ant_ros.inspection.prints import NO_PRINTS
+from ant_ros.inspection.prints import Prints
 from ant_ros.inspection.pyramid import halvings_for
 from ant_ros.inspection.pyramid import make_pyramid
 from ant_ros.inspection.pyramid import sample
@@ -26,6 +28,7 @@ from ant_ros.inspection.pyramid import scaling
 from ant_ros.inspection.pyramid import shrunk
 from ant_ros.inspection.registration import learn_sureness
 from ant_ros.inspection.registration import make_reference
+from ant_ros.inspection.registration import refine
 from ant_ros.inspection.registration import register
 from ant_ros.inspection.registration import SURE
 
@@ -62,16 +65,19 @@ class Viewer:
         centre: Centre of area of the part in the registered image.
         radius: Largest distance of the part from it.
         mix: Weights of red, green and blue in the brightness that registration sees [3].
-        light_limits: Least and largest factor against the surroundings, as logarithm [2, 3].
+        light_limits: Least and largest shift of brightness and colour against the surroundings
+            [2, 3], see `fit_lighting`.
         sure: Likeness on the small images from which on a rotation is not in doubt.
+        prints: What is put back in its place.
     """
 
     def __init__(
         self, *, mean: np.ndarray, mask: np.ndarray, background: Background | None, scale: float,
         centre: tuple[float, float], radius: float, mix: np.ndarray, light_limits: np.ndarray,
-        sure: float = SURE,
+        sure: float = SURE, prints: Prints = NO_PRINTS,
     ) -> None:
         self._background = background
+        self._prints, self._mix = prints, mix
         self._halvings = halvings_for(scale)
         self._to_frame = scaling(2.0**self._halvings)
         self._whole = scaling(0.5**self._halvings / scale)
@@ -84,9 +90,10 @@ class Viewer:
         self._expected = rgb.reshape(-1, 3)[self._samples]
         self._reference = None
         if background is not None:
-            self._reference = make_reference(
-                rgb, mask.astype(np.uint8) * 255, centre, radius, mix=mix,
-                scale=scale * 2.0**self._halvings, sure=sure)
+            steady = [mask, mask & ~prints.cover(mask.shape)]
+            self._reference, self._body = (make_reference(
+                rgb, where.astype(np.uint8) * 255, centre, radius, mix=mix,
+                scale=scale * 2.0**self._halvings, sure=sure) for where in steady)
 
     def view(self, frame: np.ndarray) -> View | None:
         """Return the part in a frame [H, W, 3] uint8, or None where there is none."""
@@ -101,7 +108,11 @@ class Viewer:
                 (self._background.colour + _DARK) / (placement.surroundings + _DARK))
             found = register(levels, placement, self._reference)
             matrix, likeness = found.matrix, found.likeness
-        canvas = _cut_out(picture, matrix, self._size)
+            if self._prints.prints:
+                # Prints tell which way round a part lies, but not exactly where.
+                matrix = refine(levels, matrix, self._body, (0,)).matrix
+        canvas = self._prints.put_back(
+            _cut_out(picture, matrix, self._size), picture, matrix, self._mix)
         samples = canvas.reshape(-1, 3)[self._samples].astype(np.float32)
         lighting = fit_lighting(
             samples, self._expected, self._places, surroundings, self._light_limits)

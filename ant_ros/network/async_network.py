@@ -151,7 +151,8 @@ class AsyncNetwork:
         self._units_total, self._macs_dense = self.program.units_total, self.program.macs_dense
         self._floats_dense = self.program.floats_dense
         self._compiled: CompiledBackend | None = None
-        self._backend = self._make_backend(checked_choice('backend', backend, BACKENDS))
+        self.backend = checked_choice('backend', backend, BACKENDS)
+        self._backend = self._make_backend(self.backend)
         self.program.rest(self._backend)
         self._buffer = AnswerBuffer(self.program)
         # In mode 'previous' it follows the state.

@@ -10,6 +10,7 @@ pasted into the expected image; at a passing threshold above 0 it is far less th
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import replace
 from functools import partial
@@ -22,11 +23,14 @@ from ant_ros.network import op_table as field
 from ant_ros.network.compiled import entry
 from ant_ros.network.compiled import inlined
 from ant_ros.network.compiled import kernel
+from ant_ros.network.graph import Graph
+from ant_ros.network.layout import lay_out
+from ant_ros.network.op_table import macs_per_position
 from ant_ros.network.op_table import OpTable
 from ant_ros.network.program import Program
 from ant_ros.network.run_intrinsics import eight_zeros
 
-__all__ = ['NEVER_DENSE', 'BreakEven', 'Decision', 'measure_break_even']
+__all__ = ['NEVER_DENSE', 'BreakEven', 'Decision', 'by_macs', 'measure_break_even']
 
 _REPEATS = 3
 _PATCHES = (1 / 8, 1 / 4, 1 / 2, 1.0)
@@ -63,6 +67,23 @@ class BreakEven:
 
 NEVER_DENSE = BreakEven(math.inf)
 """Always run the events."""
+
+
+def by_macs(graph: Graph, share: float, tile: Sequence[int] | None = None) -> BreakEven:
+    """Return costs that count multiplications instead of time: every machine decides alike.
+
+    Args:
+        graph: The network.
+        share: Of a dense run's multiplications, 0 .. 1: a dense run is made where events may
+            need more.
+        tile: Side of the tiles per node, as in `AsyncNetwork`.
+    """
+    tile = lay_out(graph, tile).tile
+    positions = [macs_per_position(graph, node) for node in range(len(graph.nodes))]
+    total = float(sum(one * node.shape[1] * node.shape[2]
+                      for one, node in zip(positions, graph.nodes)))
+    units = tuple(float(one * side**2) for one, side in zip(positions, tile))
+    return BreakEven(share * total, units, (0.0, total), (0.0, total))
 
 
 class Decision:

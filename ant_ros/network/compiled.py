@@ -18,7 +18,7 @@ import warnings
 import numba
 from numba.core.caching import FunctionCache
 
-__all__ = ['entry', 'inlined', 'kernel']
+__all__ = ['entry', 'inlined', 'kernel', 'summing']
 
 _SOURCES = ('activations', 'break_even', 'clock', 'compiled', 'convolution_intrinsics',
             'detection', 'event_kernels', 'event_loop', 'graph', 'layout', 'op_table',
@@ -61,6 +61,9 @@ def _compiled(**options: Any) -> Callable[[Callable[..., Any]], Any]:
 
 entry = _compiled()
 """Decorate a kernel that Python calls."""
+
+summing = _compiled(fastmath={'reassoc', 'contract', 'nsz'})
+"""Decorate a kernel that Python calls and that may add up in any order: much faster sums."""
 
 kernel = _compiled(no_cpython_wrapper=True, no_cfunc_wrapper=True)
 """Decorate a kernel that only kernels call: there is no way in from Python, a call crashes."""

@@ -26,4 +26,4 @@ def network_options(network: AsyncNetwork) -> dict[str, Any]:
         'expected': program.reference_value(0).transpose(2, 0, 1).copy(),
         'spread': program.spread, 'threshold': network.threshold,
         'passing': program.passing.tolist(), 'mode': network.mode, 'tile': program.tile,
-        'backend': getattr(network._backend, 'name', 'compiled')}
+        'backend': network.backend}

@@ -105,6 +105,11 @@ class TunedLayout:
                 f'({best.events_ms:.3g} ms by events alone; {dense}). Measured with {self.inputs} '
                 f'inputs on {self.machine}. Others: {others or "nothing else was tried"}{rest}.')
 
+    @property
+    def measured_here(self) -> bool:
+        """Whether it was measured on this machine; on another one it may be slower."""
+        return self.machine == _machine()
+
     def check(self, graph: Graph) -> None:
         """Make sure that this layout is of a graph.
 
@@ -139,10 +144,9 @@ class TunedLayout:
             raise ValueError(f'{", ".join(chosen)}: the layout chooses this, leave it out')
         graph, options = _graph_and_options(network, expected, options)
         self.check(graph)
-        here = self.machine == _machine()
         return AsyncNetwork(graph, **options | {
             'tile': self.tile, 'backend': self.backend,
-            'break_even': self.break_even if here else None})
+            'break_even': self.break_even if self.measured_here else None})
 
     def to_json(self) -> str:
         """Return everything as text, to be kept with the network."""

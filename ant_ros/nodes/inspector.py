@@ -26,6 +26,7 @@ from rclpy.time import Time
 from sensor_msgs.msg import TimeReference
 
 from ant_ros.nodes.arrivals import Arrivals
+from ant_ros.nodes.books import Keeping
 from ant_ros.nodes.compute_figures import ComputeFigures
 from ant_ros.nodes.diagnostics import DiagnosticsReporter
 from ant_ros.nodes.fleet import Fleet
@@ -206,8 +207,11 @@ class InspectorNode(GuardedLifecycleNode):
     def _prepare_learning(self, judge: Judge) -> None:
         learning = self.learning = Learning(
             f'node {self.get_fully_qualified_name()}', enabled=self.parameters['learning'],
-            ledger=self.parameters['ledger'], answer=self._answers.answer_label,
-            robot=self.parameters['robot'], share=self._share)
+            keeping=Keeping(self.parameters['ledger'], self.parameters['archive'],
+                            self.parameters['archive_mb'], self.parameters['archive_passes']),
+            answer=self._answers.answer_label, watch=self.parameters['drift_monitor'],
+            self_update=self.parameters['self_update'], robot=self.parameters['robot'],
+            share=self._share)
         for message in self._fleet_said:
             learning.hear(message)
         judge.rules, judge.mm_per_px = self.parameters['rules'], self.parameters['mm_per_px']

@@ -157,7 +157,8 @@ def learning_health(judge: Judge | None, learning: Learning | None) -> Health:
                       {'collected': len(lesson.images), 'wanted': lesson.wanted, **values})
     if judge.learning_failed:
         return Health(Level.ERROR, judge.learning_message, values)
-    fault = '; '.join(filter(None, (figures.fault, _ledger_fault(learning))))
+    fault = '; '.join(filter(
+        None, (figures.fault, judge.rules_fault, _ledger_fault(learning), learning.drift)))
     if fault:
         return Health(Level.WARN, fault, values)
     told = figures.off and f'no labels are taken: {figures.off}'
@@ -172,11 +173,14 @@ def _learning_values(learning: Learning) -> dict[str, object]:
            for result, count in learning.answers.items()},
         'labels_waiting': learning.waiting, 'labels_in_force': figures.learned,
         'labels_pending': figures.pending, 'classes': ', '.join(figures.classes),
+        'patterns': ', '.join(figures.patterns),
         'challenge_parts': figures.challenge, 'parts_remembered': figures.remembered}
     if health is not None:
         ledger, recorder = health
         values.update({'ledger_waiting': ledger.waiting + recorder.waiting,
-                       'ledger_lost': ledger.lost + recorder.lost})
+                       'ledger_lost': ledger.lost + recorder.lost,
+                       'images_archived': recorder.archived,
+                       'images_not_archived': recorder.not_archived + recorder.without_image})
     return values
 
 

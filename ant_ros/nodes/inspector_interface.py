@@ -60,6 +60,21 @@ PARAMETERS = (
               read_only=True),
     Parameter('ledger', '', 'File that verdicts, labels and changes are written into; empty: '
               'beside the recipe, as RECIPE.ledger; none without a recipe.', read_only=True),
+    Parameter('archive', '', 'Folder for images of the parts that do not pass, and of a share of '
+              'those that do; empty: beside the ledger, as RECIPE.images; none without a ledger.',
+              read_only=True),
+    Parameter('archive_mb', 1000, 'Size of all archived images together, in MB; the oldest give '
+              'way to the newest. 0: none are archived.', minimum=0, maximum=10_000_000,
+              read_only=True),
+    Parameter('archive_passes', 0.01, 'Share of the passed parts whose images are archived.',
+              minimum=0.0, maximum=1.0, read_only=True),
+    Parameter('drift_monitor', False, 'Warn in the diagnostics when the scores of parts that pass '
+              'stay away from what they were on the first 200: the calibration may no longer '
+              'hold.', read_only=True),
+    Parameter('self_update', 0, 'Parts far inside the pass region after which what is expected '
+              'follows them, by 0.25 grey levels at most and by 3 in all; each step is a version '
+              'that ~/undo and ~/rollback take back. 0: never.', minimum=0, maximum=1_000_000,
+              read_only=True),
     Parameter('robot', '', 'Name of this robot in its fleet: with one, what is learned is shared '
               'with inspectors that have the same recipe. Empty: not shared.', read_only=True),
     Parameter('rules', '', 'YAML file of rules that decide what is done with a part; read again '
@@ -86,8 +101,9 @@ ENDPOINTS = (
     Endpoint('subscription', 'part', 'sensor_msgs/msg/TimeReference', 'reliable, depth 100',
              'while active, with trigger topic: stamp of the trigger, source is the part ID'),
     Endpoint('subscription', '~/label', _ARRAY, f'reliable, depth {LABEL_DEPTH}',
-             "an operator's word on a part: hardware_id the part, message good or a defect class, "
-             'name who; a new class must be said twice'),
+             "an operator's word on a part: hardware_id the part, or a pattern for the latest "
+             'parts that look like it, message good or a defect class, name who; a new class must '
+             'be said twice'),
     Endpoint('publisher', '~/label_result', _ARRAY, 'reliable, transient local, depth 100',
              'the answer to each label, once it is on the disk: applied, pending, refused or '
              'unknown part'),
@@ -99,7 +115,9 @@ ENDPOINTS = (
              f'reliable, transient local, depth {MOST_ROBOTS}',
              'with the parameter robot: the same from the others; of another recipe or damaged it '
              'is refused'),
-    Endpoint('publisher', '~/verdict', _ARRAY, _RELIABLE, 'one per part'),
+    Endpoint('publisher', '~/verdict', _ARRAY, _RELIABLE, 'one per part; in its values classes '
+             'names the defect class of each region, and pattern what the worst one without a '
+             'class looks like: it can be labelled by that name'),
     Endpoint('publisher', '~/anomaly_map', 'sensor_msgs/msg/Image', _RELIABLE,
              '32FC1; made only while somebody listens'),
     Endpoint('publisher', '~/overlay', 'sensor_msgs/msg/Image', _RELIABLE,

@@ -72,6 +72,7 @@ class Judge:
         presence: tells frames of one part together.
         rules: file of the rules that decide on regions; empty without.
         mm_per_px: millimetres per pixel of the image; 0 where it is not known.
+        rules_fault: why the rules as they are now are not used; empty if they are.
         on_place: told of the inspector (None without) and of the folder it was loaded from or is
             to be saved to.
         on_taught: told of an inspector that was taught.
@@ -93,6 +94,7 @@ class Judge:
         self.presence = Presence(0.0, 0.0)
         self.rules = ''
         self.mm_per_px = 0.0
+        self.rules_fault = ''
         self.on_place: Callable[[Any, str], None] = lambda inspector, path: None
         self.on_taught: Callable[[Any], None] = lambda inspector: None
 
@@ -122,6 +124,16 @@ class Judge:
     def _set_rules(self, inspector: Any) -> None:
         if self.rules:
             inspector.set_rules(Path(self.rules), mm_per_px=self.mm_per_px or None)
+            self.rules_fault = ''
+
+    def _follow_rules(self) -> None:
+        """Read the rules again if their file has changed, which costs one look at its date."""
+        if self.rules:
+            reload = self.inspector.reload_rules()
+            if reload.error:
+                self.rules_fault = reload.error
+            elif reload.changed:
+                self.rules_fault = ''
 
     def saved(self, path: str) -> None:
         """Note that the inspector was saved."""
@@ -202,6 +214,7 @@ class Judge:
 
     def _look(self, part: PendingPart, pixels: np.ndarray) -> Verdict:
         """Judge an image; an inspector that learns wants to know whose it is."""
+        self._follow_rules()
         judge = getattr(self.inspector, 'judge', None)
         if judge is None:
             return self.inspector.inspect(pixels)

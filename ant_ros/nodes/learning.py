@@ -13,6 +13,9 @@ import threading
 import time
 from typing import Any
 
+from ant_ros.inspection.verdict import Decision
+from ant_ros.nodes.books import Books
+from ant_ros.nodes.books import Keeping
 from ant_ros.nodes.judging import Judged
 from ant_ros.nodes.label_message import LabelRequest
 from ant_ros.nodes.label_message import LabelResult
@@ -50,6 +53,7 @@ class LearningFigures:
         classes: Names of the defect classes.
         challenge: Parts of the challenge set.
         remembered: Parts that a label may still come to.
+        patterns: Anomalies that look alike and have no name yet, with how many there were.
     """
 
     off: str = _NO_PLACE
@@ -59,6 +63,7 @@ class LearningFigures:
     classes: tuple[str, ...] = ()
     challenge: int = 0
     remembered: int = 0
+    patterns: tuple[str, ...] = ()
 
 
 class Learning:
@@ -70,8 +75,11 @@ class Learning:
     Args:
         who: Who holds the recipe, for those who come too late.
         enabled: Whether labels are learned from.
-        ledger: File of the ledger; empty: beside the recipe.
+        keeping: What is to be written down, and where.
         answer: Called with the answer to a label, on any thread.
+        watch: Whether to warn when the scores of parts that pass drift.
+        self_update: Parts far inside the pass region after which what is expected follows them;
+            0: never.
         robot: Name in the fleet; empty: nothing is shared.
         share: Called with what was learned from labels, to be told to the fleet.
 
@@ -79,13 +87,17 @@ class Learning:
         figures: How it goes.
     """
 
-    def __init__(self, who: str, *, enabled: bool, ledger: str,
-                 answer: Callable[[LabelResult], None], robot: str = '',
+    def __init__(self, who: str, *, enabled: bool, keeping: Keeping,
+                 answer: Callable[[LabelResult], None], watch: bool = False, self_update: int = 0,
+                 robot: str = '',
                  share: Callable[[bytes], None] = lambda message: None):
         self._who = who
         self._enabled = enabled
-        self._ledger_file = ledger
+        self._books = Books(keeping)
         self._answer = answer
+        self._watch = watch
+        self._self_update = self_update
+        self._monitor: Any = None
         self._robot = robot
         self._share = share
         self._shared = -1
@@ -95,8 +107,6 @@ class Learning:
         self._inspector: Any = None
         self._path = ''
         self._desk: Any = None
-        self._ledger: Any = None
-        self._recorder: Any = None
         self._counts = dict.fromkeys(('applied', 'pending', 'refused', 'unknown part'), 0)
         self._faults: dict[str, str] = {}
         self._labels_waiting = 0
@@ -126,14 +136,10 @@ class Learning:
 
     def record(self, report: PartVerdict, judged: Judged | None) -> None:
         """Write a verdict into the ledger."""
-        recorder = self._recorder
-        if recorder is None:
-            return
-        from ant_ros.inspection.ledger import LedgerError
-        from ant_ros.nodes.verdict_record import to_verdict_record
-        verdict, pixels = (judged.verdict, judged.pixels) if judged else (None, None)
-        with suppress(LedgerError):  # closed meanwhile: another recipe came, or the node ends
-            recorder.record(to_verdict_record(report, verdict), pixels)
+        self._books.record(report, judged)
+        monitor = self._monitor
+        if monitor is not None and judged is not None and report.decision is Decision.PASS:
+            monitor.add(report.score / report.review_threshold)
 
     def note(self, judged: Judged, inspector: Any, published: threading.Event) -> None:
         """Remember a part for labels that come later.
@@ -213,10 +219,14 @@ class Learning:
             return dict(self._counts)
 
     @property
+    def drift(self) -> str:
+        """Return how scores drift, and what to do; empty if they do not."""
+        return '' if self._monitor is None else self._monitor.warning
+
+    @property
     def ledger_health(self) -> tuple[Any, Any] | None:
         """Return how ledger and recorder do; None without a ledger."""
-        ledger, recorder = self._ledger, self._recorder
-        return None if ledger is None or recorder is None else (ledger.health, recorder.health)
+        return self._books.health
 
     # On the learner's thread
 
@@ -275,16 +285,25 @@ class Learning:
     def _open(self, inspector: Any, path: str) -> None:
         self._close_desk()
         self._inspector, self._path = inspector, path
-        self._open_ledger(path)
+        self._begin_watch()
+        self._books.open(path)
         self._open_desk()
+        self._begin_self_update()
         self._meet_fleet()
+
+    def _begin_watch(self) -> None:
+        if self._watch:
+            from ant_ros.inspection.online import DriftMonitor
+            self._monitor = DriftMonitor()
 
     def _adopt(self, inspector: Any) -> None:
         self._inspector = inspector
+        self._begin_watch()
         if self._desk is None:
             self._open_desk()
         else:
             self._desk.adopt(inspector)
+        self._begin_self_update()
 
     def _hear(self) -> None:
         self._hearing = False
@@ -329,14 +348,26 @@ class Learning:
         if self._desk is None or inspector is not self._desk.inspector:
             return
         inspector.remember(verdict)
-        reload = inspector.reload_rules()
-        if reload.error:
-            self._faults['rules'] = reload.error
-        elif reload.changed:
-            self._faults.pop('rules', None)
+        self._follow(verdict)
         remembered = 0 if inspector.why_not else len(inspector.learner.parts)
-        self.figures = replace(
-            self.figures, fault='; '.join(self._faults.values()), remembered=remembered)
+        self.figures = replace(self.figures, fault=self._fault, remembered=remembered,
+                               patterns=_patterns(inspector))
+
+    def _follow(self, verdict: Any) -> None:
+        answer = self._desk.follow(verdict)
+        if answer is not None:
+            self._faults.pop('self_update', None)
+            if answer.state.value != 'applied':
+                self._faults['self_update'] = answer.text
+
+    def _begin_self_update(self) -> None:
+        self._faults.pop('self_update', None)
+        if self._self_update and self._desk is not None:
+            from ant_ros.inspection.online import LearningError
+            try:
+                self._inspector.set_self_update(self._self_update)
+            except LearningError as error:
+                self._faults['self_update'] = str(error)
 
     def _did(self, answer: Any) -> str:
         self._tell_fleet()
@@ -350,37 +381,17 @@ class Learning:
             raise RuntimeError(self.figures.off)
         return self._desk
 
-    def _open_ledger(self, path: str) -> None:
-        from ant_ros.inspection.ledger import Ledger
-        from ant_ros.inspection.ledger import LedgerError
-        from ant_ros.inspection.ledger import Recorder
-        from ant_ros.inspection.online import ledger_path
-        file = Path(self._ledger_file) if self._ledger_file else (
-            ledger_path(Path(path)) if path else None)
-        if self._ledger is not None and file is not None and self._ledger.path == file:
-            return
-        self._close_ledger()
-        self._faults.pop('ledger', None)
-        if file is None:
-            return
-        try:
-            ledger = Ledger(file)
-        except LedgerError as error:
-            self._faults['ledger'] = f'nothing is written down: {error}'
-            return
-        self._ledger, self._recorder = ledger, Recorder(ledger)
-
     def _open_desk(self) -> None:
         self._faults.pop('recipe', None)
         learns = hasattr(self._inspector, 'attachments')
-        if not (self._enabled and learns and self._path and self._ledger is not None):
+        if not (self._enabled and learns and self._path and self._books.ledger is not None):
             return
         from ant_ros.inspection import RecipeError
         from ant_ros.inspection.ledger import LedgerError
         from ant_ros.inspection.online import LabelDesk
         try:
             self._desk = LabelDesk(
-                self._inspector, Path(self._path), self._ledger, who=self._who)
+                self._inspector, Path(self._path), self._books.ledger, who=self._who)
         except (LedgerError, RecipeError) as error:
             self._faults['recipe'] = f'labels are refused: {error}'
 
@@ -393,20 +404,23 @@ class Learning:
             return _NO_PLACE
         if self._inspector is None:
             return 'there is no recipe yet: teach one first (~/teach)'
-        return self._faults.get('recipe') or self._faults.get('ledger') or (
+        return self._faults.get('recipe') or self._books.faults.get('ledger') or (
             'this inspector does not learn from labels')
+
+    @property
+    def _fault(self) -> str:
+        return '; '.join({**self._books.faults, **self._faults}.values())
 
     def _look(self) -> None:
         """Take the figures anew."""
-        fault = '; '.join(self._faults.values())
-        figures = LearningFigures(self._why_off(), fault)
+        figures = LearningFigures(self._why_off(), self._fault)
         inspector = None if self._desk is None else self._desk.inspector
         if inspector is not None and not inspector.why_not:
             learner = inspector.learner
             figures = replace(
                 figures, learned=len(learner.labels), pending=len(learner.pending),
                 classes=learner.classes, challenge=len(learner.challenge),
-                remembered=len(learner.parts))
+                remembered=len(learner.parts), patterns=_patterns(inspector))
         self.figures = figures
 
     def _tell(self, result: LabelResult) -> None:
@@ -423,22 +437,17 @@ class Learning:
 
     def _close(self) -> None:
         self._close_desk()
-        self._close_ledger()
+        self._books.close()
 
     def _close_desk(self) -> None:
         desk, self._desk = self._desk, None
         if desk is not None:
             desk.close()
 
-    def _close_ledger(self) -> None:
-        recorder, ledger = self._recorder, self._ledger
-        self._recorder = self._ledger = None
-        if recorder is not None:
-            recorder.close()
-        if ledger is not None:
-            from ant_ros.inspection.ledger import LedgerError
-            with suppress(LedgerError):  # it has been told in the diagnostics as long as it lasted
-                ledger.close()
+
+def _patterns(inspector: Any) -> tuple[str, ...]:
+    return tuple(f'pattern {group.number + 1} ({group.seen} parts)'
+                 for group in inspector.patterns)
 
 
 class _Labelling:

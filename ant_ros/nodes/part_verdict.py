@@ -31,6 +31,8 @@ class PartVerdict:
         compute_ms: Milliseconds of wall time the inspection took.
         latency_ms: Milliseconds from the image's arrival to the verdict, on a monotonic clock.
         cause: Why it is uninspected, one of `CAUSES`; empty when it was inspected.
+        classes: Defect class of each region, or 'unknown'.
+        pattern: What the worst region without a class looks like, as it can be labelled.
     """
 
     part_id: str
@@ -53,6 +55,8 @@ class PartVerdict:
     recipe: str = ''
     recipe_version: int = 0
     cause: str = ''
+    classes: tuple[str, ...] = ()
+    pattern: str = ''
 
 
 def inspected(verdict: Verdict, *, compute_ms: float, latency_ms: float,
@@ -72,7 +76,8 @@ def inspected(verdict: Verdict, *, compute_ms: float, latency_ms: float,
                            for region in verdict.regions),
         stage=verdict.stage, units=verdict.work.units, units_total=verdict.work.units_total,
         macs=verdict.work.macs, macs_dense=verdict.work.macs_dense, compute_ms=compute_ms,
-        latency_ms=latency_ms, recipe=verdict.recipe, recipe_version=verdict.recipe_version)
+        latency_ms=latency_ms, recipe=verdict.recipe, recipe_version=verdict.recipe_version,
+        classes=getattr(verdict, 'classes', ()), pattern=getattr(verdict, 'pattern', ''))
 
 
 def uninspected(cause: str, reason: str, **part: Any) -> PartVerdict:

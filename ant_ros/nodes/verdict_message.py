@@ -16,7 +16,7 @@ __all__ = ['KEYS', 'VerdictMessageError', 'from_message', 'to_message']
 
 KEYS = ('decision', 'score', 'review_threshold', 'reject_threshold', 'regions', 'region_boxes',
         'stage', 'units', 'units_total', 'macs', 'macs_dense', 'compute_ms', 'latency_ms',
-        'recipe', 'recipe_version', 'cause')
+        'recipe', 'recipe_version', 'cause', 'classes', 'pattern')
 """The values of a verdict message, always all of them and in this order."""
 
 _FLOATS = ('score', 'review_threshold', 'reject_threshold', 'compute_ms', 'latency_ms')
@@ -37,6 +37,7 @@ def to_message(verdict: PartVerdict) -> DiagnosticArray:
     values['regions'] = len(verdict.region_boxes)
     values['region_boxes'] = ';'.join(
         ','.join(str(edge) for edge in box) for box in verdict.region_boxes)
+    values['classes'] = ';'.join(verdict.classes)
     message = DiagnosticArray()
     message.header.stamp.sec, message.header.stamp.nanosec = divmod(verdict.stamp_ns, 10 ** 9)
     message.header.frame_id = verdict.frame_id
@@ -84,7 +85,8 @@ def _read(message: DiagnosticArray, status: DiagnosticStatus,
         part_id=status.hardware_id, stamp_ns=stamp.sec * 10 ** 9 + stamp.nanosec,
         frame_id=message.header.frame_id, inspector=status.name, decision=decision,
         reason=status.message, region_boxes=boxes, recipe=values['recipe'], cause=values['cause'],
-        **numbers)
+        classes=tuple(name for name in values.get('classes', '').split(';') if name),
+        pattern=values.get('pattern', ''), **numbers)
 
 
 def _box(text: str) -> tuple[int, int, int, int]:

@@ -133,7 +133,7 @@ def test_good_after_all_takes_effect_on_the_next_part(labelled, recipe) -> None:
         DiagnosticStatus.OK, '4711', 'me')
     assert tuple(values) == LABEL_KEYS
     assert (values['result'], values['label'], values['label_id'], values['recipe_version']) == (
-        'applied', 'good', '3', '3')
+        'applied', 'good', '2', '3')
     assert float(values['milliseconds']) > 0
     verdict = line.show('next', 'spot', 101)
     assert (verdict.decision, verdict.recipe_version) == (Decision.PASS, 3)
@@ -150,6 +150,29 @@ def test_a_defect_class_is_named_on_the_next_part(labelled) -> None:
 
     for kind in ('spot', 'scratch'):
         assert kind in line.show(f'{kind} again', kind, 102).reason
+
+
+def test_what_looks_alike_is_named_once(labelled, recipe) -> None:
+    line = labelled()
+    for number in range(4):
+        verdict = line.show(f'part {number}', 'scratch', 100 + number)
+        line.ros.wait_for(lambda number=number: line.line.node.learning.figures.remembered
+                          == number + 1, what='the part being remembered')
+    assert (verdict.classes, verdict.pattern) == (('unknown',), 'pattern 1')
+    assert verdict.reason.startswith('like pattern 1: ')
+    line.line.wait_for_health('learning', DiagnosticStatus.OK, '0 labels learned')
+    assert line.line.health('learning')[2]['patterns'] == 'pattern 1 (4 parts)'
+
+    assert 'send the same label again' in line.label('pattern 1', 'scratch')[0].message
+    status, values = line.label('pattern 1', 'scratch')
+
+    assert (values['result'], status.hardware_id) == ('applied', 'pattern 1')
+    assert '4 of 4 parts that look like pattern 1 are scratch' in status.message
+    verdict = line.show('next', 'scratch', 110)
+    assert (verdict.classes, verdict.pattern) == (('scratch',), '')
+    assert len(OnlineInspector.load(recipe).learner.labels) == 4
+    with LedgerReader(ledger_path(recipe)) as reader:
+        assert {one.state.value for one in reader.labels()} == {'applied'}
 
 
 def test_undo_and_rollback(labelled) -> None:
@@ -280,6 +303,25 @@ def test_rules_decide(labelled, tmp_path) -> None:
     assert "accept by rule 'all right'" in verdict.reason
 
 
+@pytest.mark.parametrize('learning', [True, False])
+def test_rules_are_read_again_when_they_change(labelled, tmp_path, learning) -> None:
+    rules = tmp_path / 'rules.yaml'
+    rule = 'rules:\n- {name: all, when: {size_px: {at_least: 1}}, then: %s}\n'
+    rules.write_text(rule % 'accept')
+    line = labelled(rules=str(rules), learning=learning)
+    assert line.show('a', 'spot').decision is Decision.PASS
+
+    rules.write_text(rule % 'scrap')
+    assert "scrap by rule 'all'" in line.show('b', 'spot').reason
+
+    rules.write_text(rule % 'nonsense')
+    assert "scrap by rule 'all'" in line.show('c', 'spot').reason  # what was valid stays
+    line.line.wait_for_health('learning', DiagnosticStatus.WARN, 'nonsense')
+    rules.write_text(rule % 'rework')
+    assert "rework by rule 'all'" in line.show('d', 'spot').reason
+    line.line.wait_for_health('learning', DiagnosticStatus.OK, '')
+
+
 def test_a_part_taught_here_learns_when_it_is_saved(labelled, recipe) -> None:
     shutil.rmtree(recipe)
     line = labelled(teach_at_start=True, teach_count=5)
@@ -295,9 +337,25 @@ def test_a_part_taught_here_learns_when_it_is_saved(labelled, recipe) -> None:
     line.line.wait_for_health('learning', DiagnosticStatus.OK, '1 labels learned')
 
 
+def test_what_is_expected_follows_good_parts_where_that_is_asked_for(labelled, recipe) -> None:
+    line = labelled(self_update=2)
+    for number in range(8):
+        verdict = line.show(f'{number}', seed=300 + number)
+        line.ros.wait_for(lambda number=number: line.line.node.learning.figures.remembered
+                          == number + 1, what='the part being remembered')
+    with LedgerReader(ledger_path(recipe)) as reader:
+        versions = list(reader.versions())
+    assert len(versions) >= 1 and {version.who for version in versions} == {'self-update'}
+    assert verdict.recipe_version > 1
+
+    answer = line.call('undo')
+    assert answer.success and 'the last self-update is undone' in answer.message
+
+
 def test_the_command_goes_to_the_node_that_holds_the_recipe(labelled, recipe) -> None:
     line = labelled()
     line.show('a', 'spot')
+    line.ros.wait_for(lambda: node_that_holds(recipe), what='the node to hold the recipe')
     node = node_that_holds(recipe)
     assert node == '/inspector'
 
@@ -305,7 +363,7 @@ def test_the_command_goes_to_the_node_that_holds_the_recipe(labelled, recipe) ->
     answer = label_by_node(node, 'a', 'spot', 'me', create=True)
 
     assert (refused.state, answer.state) == (LabelState.REFUSED, LabelState.APPLIED)
-    assert (answer.label, answer.version) == (2, 2)
+    assert (answer.label, answer.version) == (1, 2)
     assert 'spot' in line.show('b', 'spot', 101).reason
     with pytest.raises(NodeSilentError, match='is not reached'):
         label_by_node('/nobody', 'a', 'good', 'me', create=False, wait_s=0.2)

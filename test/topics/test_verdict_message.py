@@ -36,7 +36,8 @@ verdicts = st.builds(
     region_boxes=st.lists(st.tuples(counts, counts, counts, counts), max_size=4).map(tuple),
     stage=counts, units=counts, units_total=counts, macs=counts, macs_dense=counts,
     compute_ms=figures, latency_ms=figures, recipe=words, recipe_version=counts,
-    cause=st.sampled_from(['', *CAUSES]))
+    cause=st.sampled_from(['', *CAUSES]), pattern=words,
+    classes=st.lists(st.from_regex(r'[\w .-]{1,20}', fullmatch=True), max_size=4).map(tuple))
 
 
 @settings(deadline=None, max_examples=60)
@@ -78,7 +79,15 @@ def test_inspectors_verdict_is_carried_whole() -> None:
         'decision': 'reject', 'score': '1.5', 'review_threshold': '1.0',
         'reject_threshold': '1.2', 'regions': '1', 'region_boxes': '1,2,3,4', 'stage': '1',
         'units': '3', 'units_total': '64', 'macs': '5', 'macs_dense': '90', 'compute_ms': '4.0',
-        'latency_ms': '6.0', 'recipe': 'plate', 'recipe_version': '2', 'cause': ''}
+        'latency_ms': '6.0', 'recipe': 'plate', 'recipe_version': '2', 'cause': '',
+        'classes': '', 'pattern': ''}
+
+
+def test_a_verdict_from_before_there_were_classes_can_be_read() -> None:
+    message = to_message(_inspected())
+    message.status[0].values = [pair for pair in message.status[0].values
+                                if pair.key not in ('classes', 'pattern')]
+    assert from_message(message) == _inspected()
 
 
 def test_unknown_cause_is_refused() -> None:

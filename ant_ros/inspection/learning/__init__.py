@@ -19,12 +19,14 @@ from ant_ros.inspection.learning.limits import Limits
 from ant_ros.inspection.learning.message import MessageError
 from ant_ros.inspection.learning.model import Model
 from ant_ros.inspection.learning.model import Opinion
+from ant_ros.inspection.learning.place_features import ALIKE
 from ant_ros.inspection.learning.place_features import describe_place
 from ant_ros.inspection.learning.place_features import PLACE_FEATURES
 from ant_ros.inspection.learning.proposals import Group
 from ant_ros.inspection.learning.proposals import Proposals
 
 __all__ = [
+    'ALIKE',
     'GOOD',
     'PLACE_FEATURES',
     'UNKNOWN',

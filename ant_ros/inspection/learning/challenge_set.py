@@ -40,7 +40,8 @@ class Trial:
         defects: Known defects.
         good: Known good parts.
         escapes: Known defects that would pass.
-        new_escapes: Those that did not pass before.
+        new_escapes: Those whose like did not pass before and would now: each is asked about as if
+            it were not known itself, since parts to come are not.
         false_rejects: Known good parts that would not pass.
         new_false_rejects: How many more they are than before.
         refused: Why the change must not be made; None if it may.
@@ -93,9 +94,10 @@ def try_out(
     passed, passes = before.passes(parts), after.passes(parts)
     bad = [one.word != GOOD for one in challenge]
     escapes = tuple(part.part for part, is_bad, now in zip(parts, bad, passes) if is_bad and now)
-    new_escapes = tuple(
-        one.features.part for one, is_bad, was, now in zip(challenge, bad, passed, passes)
-        if is_bad and now and not was)
+    known = [part for part, is_bad in zip(parts, bad) if is_bad]
+    new_escapes = tuple(part.part for part, was, now in zip(
+        known, before.passes(known, held_out=True), after.passes(known, held_out=True))
+        if now and not was)
     rejects = tuple(
         part.part for part, is_bad, now in zip(parts, bad, passes) if not is_bad and not now)
     had = sum(not is_bad and not was for is_bad, was in zip(bad, passed))

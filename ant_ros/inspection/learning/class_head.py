@@ -36,11 +36,13 @@ class Names:
         confidence: Probability of the class among all classes and good; 0 for 'unknown' [N].
         margin: How much nearer the defect class is than good, in standard deviations of the
             measure; minus infinity for 'unknown' [N].
+        leaning: The same, also for 'unknown' [N].
     """
 
     labels: list[str]
     confidence: np.ndarray
     margin: np.ndarray
+    leaning: np.ndarray
 
 
 class ClassHead:
@@ -76,7 +78,7 @@ class ClassHead:
         """Name scaled vectors [N, F]."""
         count = len(scaled)
         if not self.classes or not count:
-            return Names([UNKNOWN] * count, np.zeros(count), np.full(count, -np.inf))
+            return Names([UNKNOWN] * count, np.zeros(count), *[np.full(count, -np.inf)] * 2)
         distances = _squared_distances(scaled @ self._whiten, self._whitened)
         nearest = distances[:, :-1].argmin(axis=1)
         own = distances[np.arange(count), nearest]
@@ -89,7 +91,7 @@ class ClassHead:
         margin = (distances[:, -1] - own) / (2 * self._unit)
         return Names(
             [self.classes[index] if near else UNKNOWN for index, near in zip(nearest, known)],
-            np.where(known, confidence, 0.0), np.where(known, margin, -np.inf))
+            np.where(known, confidence, 0.0), np.where(known, margin, -np.inf), margin)
 
 
 def _reach(within: np.ndarray, counts: np.ndarray) -> np.ndarray:

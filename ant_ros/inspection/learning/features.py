@@ -15,6 +15,8 @@ MOST_ROWS = 8
 """Places of a part that are looked at, worst first; more say no more."""
 
 _SHRINKAGE = 0.1
+_ALIKE = 3.0
+"""Standard deviations by which places of a kind may differ where nothing better is known."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,20 +61,27 @@ class FeatureSpace:
         centre: Mean on good parts [F].
         spread: Standard deviation on good parts, shrunk towards the mean one [F].
         good: Places of the good parts that were taught, in `scale`'s units [G, F].
+        alike: By how much less and by how much more of each feature a place may have than one
+            of its kind, in `scale`'s units [2, F].
     """
 
     digest: str
     centre: np.ndarray
     spread: np.ndarray
     good: np.ndarray
+    alike: np.ndarray
 
     @classmethod
-    def of(cls, good: np.ndarray, source: str) -> FeatureSpace:
+    def of(
+        cls, good: np.ndarray, source: str, alike: np.ndarray | None = None,
+    ) -> FeatureSpace:
         """Return the space of features.
 
         Args:
             good: The worst places of good parts, as they will come later [G, F], at least 2.
             source: Hash of all that the features are computed from.
+            alike: By how much less and by how much more of each feature a place may have than
+                one of its kind [2, F]; None: by three standard deviations of good places.
 
         Raises:
             ValueError: too few, another shape, or numbers that are not finite.
@@ -87,7 +96,13 @@ class FeatureSpace:
         spread = np.maximum(spread, 1e-6 * max(float(np.abs(good).max()), 1.0))
         parts = (source.encode(), centre.tobytes(), spread.tobytes(), good.tobytes())
         digest = hashlib.sha256(b'|'.join(parts)).hexdigest()
-        return cls(digest, centre, spread, cls._scaled(good, centre, spread))
+        if alike is None:
+            alike = np.stack([_ALIKE * spread] * 2)
+        elif alike.shape != (2, good.shape[1]) or not (alike > 0).all():
+            raise ValueError(f'tolerances of shape {alike.shape}: expected numbers above 0 '
+                             f'[2, {good.shape[1]}]')
+        return cls(digest, centre, spread, cls._scaled(good, centre, spread),
+                   cls._scaled(alike, np.zeros_like(centre), spread))
 
     @property
     def width(self) -> int:

@@ -9,6 +9,8 @@ import dataclasses
 import difflib
 import re
 
+import numpy as np
+
 from ant_ros.inspection.learning.challenge_set import ChallengePart
 from ant_ros.inspection.learning.challenge_set import Trial
 from ant_ros.inspection.learning.challenge_set import try_out
@@ -218,6 +220,7 @@ class Learner:
             raise ValueError(f'the challenge set holds {len(by_hand)} parts added by hand: remove '
                              'one first')
         by_hand[features.part] = ChallengePart(features, word)
+        self._fit_again()
 
     def remove_challenge(self, part: str) -> tuple[int, ...]:
         """Take out a part that was added by hand; return the labels that could now be applied.
@@ -228,6 +231,7 @@ class Learner:
         if part not in self._known.by_hand:
             raise ValueError(f'part {part!r} was not added by hand')
         del self._known.by_hand[part]
+        self._fit_again()
         return self._retry()
 
     def run_challenge(self) -> Trial:
@@ -291,6 +295,8 @@ class Learner:
             return 'nothing that is measured tells it from known good parts'
         fitted = self._fit_with(part, label)
         own, model = fitted
+        if label is not None and self._looks_bad(label, model):
+            return 'nothing that is measured tells it from a known defect'
         places = len(own.centres) + len(own.spared) + len(own.defects)
         if places > limits.vectors:
             return (f'{limits.vectors} labelled places are learned from at most: forget labels, '
@@ -341,7 +347,14 @@ class Learner:
         return own, self._fit(own, self._known.foreign)
 
     def _fit(self, own: RobotState, foreign: Mapping[str, RobotState]) -> Model:
-        return Model(self.space, {**foreign, self.robot: own})
+        by_hand = [one.features.vectors[:1] for one in self._known.by_hand.values()
+                   if one.word != GOOD]
+        return Model(self.space, {**foreign, self.robot: own},
+                     np.concatenate(by_hand) if by_hand else None)
+
+    def _fit_again(self) -> None:
+        """Know of the parts added by hand."""
+        self._model = self._fit(self._known.own, self._known.foreign)
 
     def _find(self, part: str) -> PartFeatures | None:
         """Return a part's features: from the latest parts, or from an earlier label."""
@@ -373,6 +386,12 @@ class Learner:
         """Say whether a defect class is given to what neither score nor features find unusual."""
         unseen = ~label.flagged & self._model.looks_good(label.vectors)
         return label.word != GOOD and bool(unseen.all())
+
+    @staticmethod
+    def _looks_bad(label: Label, model: Model) -> bool:
+        """Say whether what is called good can hardly be told from a known defect."""
+        flagged = label.vectors[label.flagged]
+        return label.word == GOOD and len(flagged) > 0 and bool(model.looks_bad(flagged).all())
 
     def _effect(self, label: Label) -> str:
         """Say what a label that was applied changes for such a part."""

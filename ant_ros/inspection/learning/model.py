@@ -23,6 +23,7 @@ from ant_ros.inspection.learning.widening import Widening
 __all__ = ['Model', 'Opinion']
 
 _LEAST_MARGIN = 1.0
+_SIGMAS = 3.0
 _MOST_FATES = 4096
 
 
@@ -52,25 +53,31 @@ class Model:
     Args:
         space: How features are made comparable.
         states: What each robot has learned; the result does not depend on their order.
+        defects: Further places of known defects [D, F]; what lies near to them is not accepted.
     """
 
-    def __init__(self, space: FeatureSpace, states: Mapping[str, RobotState]) -> None:
+    def __init__(
+        self, space: FeatureSpace, states: Mapping[str, RobotState],
+        defects: np.ndarray | None = None,
+    ) -> None:
         self._space = space
         ordered = [states[robot] for robot in sorted(states)]
         sums = ClassSums.none(space.width)
         for state in ordered:
             sums = sums + state.sums
-        centres, spared, defects = (
+        centres, spared, named = (
             space.scale(np.concatenate([np.zeros((0, space.width), np.float32),
                                         *(getattr(state, name) for state in ordered)]))
             for name in ('centres', 'spared', 'defects'))
-        self._fates: dict[PartFeatures, bool] = {}
+        self._fates: dict[bool, dict[PartFeatures, bool]] = {False: {}, True: {}}
         self._head = ClassHead(sums)
         self._gap = typical_gap(space.good)
-        self._widening = Widening(centres, defects, self._gap)
+        if defects is not None:
+            named = np.concatenate([named, space.scale(defects)])
+        self._widening = Widening(centres, named, *space.alike)
         # What is known to be good never alarms: it is accepted, or counts here.
         self._good = np.concatenate([space.good, spared])
-        self._least_margin = max(_LEAST_MARGIN, float(self._head.name(self._good).margin.max()))
+        self._least_margin = _least_margin(self._head.name(self._good))
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -87,22 +94,28 @@ class Model:
         return tuple(map(Opinion, names.labels, names.confidence.tolist(), accepted.tolist(),
                          alarmed.tolist()))
 
-    def passes(self, parts: Sequence[PartFeatures]) -> np.ndarray:
+    def passes(self, parts: Sequence[PartFeatures], *, held_out: bool = False) -> np.ndarray:
         """Say which parts [N] would pass: all flagged places accepted, and none alarmed.
 
         The answers are kept: the same challenge set is asked about again at the next change.
-        """
-        new = [part for part in dict.fromkeys(parts) if part not in self._fates]
-        if len(self._fates) + len(new) > _MOST_FATES:
-            self._fates, new = {}, list(dict.fromkeys(parts))
-        if new:
-            self._fates.update(zip(new, self._pass(new).tolist()))
-        return np.array([self._fates[part] for part in parts], dtype=bool)
 
-    def _pass(self, parts: Sequence[PartFeatures]) -> np.ndarray:
+        Args:
+            parts: The parts.
+            held_out: Ask of known defects whether their like may pass, as if each were not known.
+        """
+        fates = self._fates[held_out]
+        new = [part for part in dict.fromkeys(parts) if part not in fates]
+        if len(fates) + len(new) > _MOST_FATES:
+            fates.clear()
+            new = list(dict.fromkeys(parts))
+        if new:
+            fates.update(zip(new, self._pass(new, held_out).tolist()))
+        return np.array([fates[part] for part in parts], dtype=bool)
+
+    def _pass(self, parts: Sequence[PartFeatures], held_out: bool) -> np.ndarray:
         flagged = np.concatenate([part.flagged for part in parts])
         _, accepted, alarmed = self._look(
-            np.concatenate([part.vectors for part in parts]), flagged)
+            np.concatenate([part.vectors for part in parts]), flagged, held_out)
         stopped = alarmed | (flagged & ~accepted)
         owners = np.repeat(np.arange(len(parts)), [len(part.flagged) for part in parts])
         return np.bincount(owners[stopped], minlength=len(parts)) == 0
@@ -111,8 +124,12 @@ class Model:
         """Say which places [N, F] lie as near to a known good one as good ones do: bool [N]."""
         return nearest(self._space.scale(vectors), self._good) <= self._gap
 
+    def looks_bad(self, vectors: np.ndarray) -> np.ndarray:
+        """Say which places [N, F] hardly differ from a known defect: bool [N]."""
+        return self._widening.contradicts(self._space.scale(vectors))
+
     def _look(
-        self, vectors: np.ndarray, flagged: np.ndarray,
+        self, vectors: np.ndarray, flagged: np.ndarray, held_out: bool = False,
     ) -> tuple[Names, np.ndarray, np.ndarray]:
         """Return names of places, which are accepted and which alarm, both bool [N]."""
         scaled = self._space.scale(vectors)
@@ -120,5 +137,15 @@ class Model:
         accepted, alarmed = np.zeros(len(scaled), bool), names.margin > self._least_margin
         # Only these are asked about: it takes the most time. No known defect is accepted.
         asked = flagged | alarmed
-        accepted[asked] = self._widening.holds(scaled[asked])
+        accepted[asked] = self._widening.holds(scaled[asked], held_out=held_out)
         return names, accepted, alarmed & ~accepted
+
+
+def _least_margin(good: Names) -> float:
+    """Return the margin above which a place is like a known defect, from what good places have.
+
+    It is above that of all that are known, and of nearly all that are not.
+    """
+    leaning = good.leaning[np.isfinite(good.leaning)]
+    beyond = leaning.mean() + _SIGMAS * leaning.std() if len(leaning) else _LEAST_MARGIN
+    return max(_LEAST_MARGIN, float(good.margin.max()), float(beyond))

@@ -9,17 +9,33 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-__all__ = ['PLACE_FEATURES', 'describe_place']
+__all__ = ['ALIKE', 'PLACE_FEATURES', 'describe_place']
 
-PLACE_FEATURES = (
-    'length', 'breadth', 'elongation', 'area', 'major_axis', 'minor_axis', 'peak',
-    'brightness', 'colour_1', 'colour_2', 'brightness_spread', 'colour_1_spread',
-    'colour_2_spread', 'darkest', 'brightest', 'edges', 'directedness', 'at_outline', 'radius')
+_ALIKE = {
+    'length': (0.7, 0.35), 'breadth': (0.7, 0.35), 'elongation': (0.5, 0.5), 'area': (1.2, 0.6),
+    'major_axis': (0.7, 0.35), 'minor_axis': (0.7, 0.35), 'peak': (0.7, 0.35),
+    'strength': (0.7, 0.25), 'brightness': (0.7, 0.7), 'colour_1': (0.7, 0.7),
+    'colour_2': (0.7, 0.7), 'brightness_spread': (0.7, 0.5),
+    'colour_1_spread': (0.7, 0.5), 'colour_2_spread': (0.7, 0.5), 'darkest': (0.9, 0.9),
+    'brightest': (0.9, 0.9), 'edges': (1.4, 1.0), 'directedness': (0.4, 0.4),
+    'at_outline': (0.3, 0.3), 'radius': (0.2, 0.2)}
+
+PLACE_FEATURES = tuple(_ALIKE)
 """What the numbers of a vector are. Change this list, and older recipes' features do not fit."""
+
+ALIKE = np.array(list(_ALIKE.values())).T
+"""By how much less and by how much more of each feature a place may have than one of its kind.
+
+Lengths may be half as long again, the strength a quarter higher: smaller and fainter ones of a
+kind are as harmless, larger and stronger ones need not be. The peak counts in the noise and grain
+that a part has itself, so that of equal marks differs by more than their strength does.
+"""
 
 _OUTLINE_PX = 9
 _SMOOTH_PX = 1.0
 _MARGIN_PX = 6
+_SHARE_OF_PEAK = 0.15
+_NOISE = 2.0   # grey levels by which means of equal marks differ
 
 
 def describe_place(
@@ -27,6 +43,9 @@ def describe_place(
     centre: tuple[float, float], radius: float,
 ) -> np.ndarray:
     """Describe a place independently of how the part was turned.
+
+    What is much fainter than its peak is no part of it: how far a strong mark's evidence is seen
+    to spread depends on the noise.
 
     Args:
         pixels: Columns and rows of the place in the registered image [N, 2], at least one.
@@ -37,8 +56,11 @@ def describe_place(
         radius: Largest distance of the part from it.
 
     Returns:
-        `PLACE_FEATURES` [19], float32; lengths and differences as logarithms.
+        `PLACE_FEATURES` [20], float32; lengths and differences as logarithms.
     """
+    scores = score[pixels[:, 1], pixels[:, 0]]
+    peak = float(scores.max())
+    pixels = pixels[scores >= _SHARE_OF_PEAK * peak]
     columns, rows = pixels.T
     weights = np.maximum(score[rows, columns].astype(np.float64), 1e-6)
     weights /= weights.sum()
@@ -49,7 +71,8 @@ def describe_place(
     middle = weights @ pixels
     return np.array([
         *np.log([sides.max(), sides.min(), sides.max() / sides.min(), len(pixels)]),
-        *np.log(_axes(pixels, weights)), np.log(max(float(score[rows, columns].max()), 1e-3)),
+        *np.log(_axes(pixels, weights)), np.log(max(peak, 1e-3)),
+        _strength(difference, pixels, peak),
         *_signed_log(means), *np.log1p(spreads), *_signed_log(np.quantile(seen[0], [0.1, 0.9])),
         *_edges(difference[0], pixels, weights), _share_at_outline(mask, pixels),
         float(np.hypot(*(middle - centre))) / radius], np.float32)
@@ -60,6 +83,19 @@ def _axes(pixels: np.ndarray, weights: np.ndarray) -> np.ndarray:
     away = pixels - weights @ pixels
     covariance = (away * weights[:, None]).T @ away + np.eye(2) / 12
     return np.sqrt(np.linalg.eigvalsh(covariance)[::-1])
+
+
+def _strength(difference: Sequence[np.ndarray], pixels: np.ndarray, peak: float) -> float:
+    """Return the logarithm of the largest difference of small squares, in grey levels.
+
+    Of parts that are not expected to look so anywhere only the score tells how strong it is.
+    """
+    low, high = pixels.min(axis=0), pixels.max(axis=0) + 1
+    columns, rows = (pixels - low).T
+    planes = (cv2.blur(np.ascontiguousarray(plane[low[1]:high[1], low[0]:high[0]], np.float32),
+                       (3, 3))[rows, columns] for plane in difference)
+    largest = float(np.sqrt(sum(plane**2 for plane in planes)).max())
+    return float(np.log1p(largest) if largest else np.log(max(peak, 1e-3)))
 
 
 def _edges(
@@ -87,4 +123,4 @@ def _share_at_outline(mask: np.ndarray, pixels: np.ndarray) -> float:
 
 
 def _signed_log(values: np.ndarray) -> np.ndarray:
-    return np.sign(values) * np.log1p(np.abs(values))
+    return np.sign(values) * np.log1p(np.abs(values) / _NOISE)

@@ -16,7 +16,9 @@ from ant_ros.network.temporal.clustering import TemporalClusters
 
 __all__ = ['Group', 'Proposals']
 
-_RANGE = 3.0
+_RANGE = 6.0
+"""Tolerances to either side of good parts within which anomalies are told apart."""
+
 _MEMBERS = 50
 _MEMBERS_KEY = 'members'
 
@@ -43,24 +45,24 @@ class Group:
 class Proposals:
     """Group unnamed anomalies as they come, so that an operator names a group once.
 
-    What counts is the direction in which an anomaly differs from good parts, not how much: a
-    faint scratch is like a strong one. Good at: few kinds, without knowing how many. Bad at:
-    kinds that differ in strength alone.
+    Differences count in parts of what places of one kind may differ by. Good at: few kinds,
+    without knowing how many. Bad at: a kind that looks different each time; it becomes several.
 
     Args:
         space: How features are made comparable.
         tolerance: Mean difference from a group up to which an anomaly belongs to it, in parts of
-            the range; less makes more groups.
+            what places of a kind may differ by; less makes more groups.
         limit: Most groups.
         seed: Seed of the neurons' draws.
     """
 
     def __init__(
-        self, space: FeatureSpace, *, tolerance: float = 0.09, limit: int = 32, seed: int = 0,
+        self, space: FeatureSpace, *, tolerance: float = 1.0, limit: int = 32, seed: int = 0,
     ) -> None:
         self._space = space
         self._clusters = TemporalClusters(
-            -_RANGE, _RANGE, features=space.width, tolerance=tolerance, limit=limit, seed=seed)
+            -_RANGE, _RANGE, features=space.width, tolerance=tolerance / (2 * _RANGE),
+            limit=limit, seed=seed)
         self._members: dict[int, deque[str]] = {}
 
     @property
@@ -78,7 +80,7 @@ class Proposals:
         Raises:
             ValueError: another number of features, or numbers that are not finite.
         """
-        number = self._clusters.learn(self._direction(vector))
+        number = self._clusters.learn(self._pattern(vector))
         if number is None:
             return None
         self._members.setdefault(number, deque(maxlen=_MEMBERS)).append(part)
@@ -90,7 +92,7 @@ class Proposals:
         Raises:
             ValueError: another number of features, or numbers that are not finite.
         """
-        found = self._clusters.propose(self._direction(vector))
+        found = self._clusters.propose(self._pattern(vector))
         return None if found is None else self._group(found.cluster, found.confidence)
 
     def rename(self, number: int, name: str) -> None:
@@ -128,13 +130,12 @@ class Proposals:
             int(number): deque(parts, maxlen=_MEMBERS) for number, parts in members.items()}
         return proposals
 
-    def _direction(self, vector: np.ndarray) -> np.ndarray:
-        """Return the direction of an anomaly [F]; its numbers have a mean square of 1."""
+    def _pattern(self, vector: np.ndarray) -> np.ndarray:
+        """Return how an anomaly differs from good parts [F], in parts of what a kind may."""
         scaled = self._space.scale(np.asarray(vector, np.float64)[None])[0]
         if not np.isfinite(scaled).all():
             raise ValueError('features that are not finite')
-        length = float(np.linalg.norm(scaled))
-        return scaled * (np.sqrt(len(scaled)) / max(length, 1e-12))
+        return scaled / self._space.alike.mean(axis=0)
 
     def _group(self, number: int, confidence: float = 1.0) -> Group:
         return Group(number, self._clusters.name_of(number), int(self._clusters.seen[number]),

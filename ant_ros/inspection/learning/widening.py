@@ -4,67 +4,133 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 import numpy as np
 
 __all__ = ['Widening', 'nearest', 'typical_gap']
 
-_OWN_REACH = 1.5
-_LINK = 2.0
-_MOST_REACH = 3.0
-_SIGMAS = 3.0
+_LINK = 1.25
+_LEAST_REACH = 0.75
+_MOST_REACH = 1.0
+_SIGMAS = 2.0
 _FEWEST = 3
+_ALMOST = 0.2
+_NEARER = 0.7
 _CHUNK = 512
 _ROUNDING = 1e-6
 
 
 class Widening:
-    """Balls around the places called good; what lies in one of them is expected.
+    """What is like a place called good is expected: in every feature, and to a bounded degree.
 
-    Each place called good has a small ball of its own. Where three or more lie together they are
-    one kind of thing, and a larger ball around their mean takes in the next one of the kind. All
-    is measured in typical gaps between good places. No ball reaches a known defect: the small
-    ones end half the way to it, the large ones half the way between their places and it.
+    One place called good speaks for what differs from it by no more than the tolerances: a mark
+    elsewhere, of another look, or clearly larger or stronger is none of its kind. Where three or
+    more lie together they are one kind of thing. What lies between their extremes, or beyond
+    them by no more than the tolerances, and as near to one of them as they lie to each other, is
+    expected too. Nothing is that is not clearly nearer to a place called good than to a known
+    defect, and a place that looks almost like a known defect speaks for nothing.
+
+    Distances are root mean squares of differences in parts of the tolerances.
 
     Args:
         centres: Scaled places called good [G, F].
         defects: Scaled places of known defects [D, F].
-        gap: Typical distance of a good place from the next one.
+        less: By how much less of each feature a place of the same kind may have [F].
+        more: By how much more [F].
     """
 
-    def __init__(self, centres: np.ndarray, defects: np.ndarray, gap: float) -> None:
-        own = np.minimum(_OWN_REACH * gap, nearest(centres, defects) / 2)
-        means, reaches = [], []
-        for group in _groups(centres, _LINK * gap):
-            mean, reach = _ball(centres[group], defects, gap)
-            means.append(mean)
-            reaches.append(reach)
-        self.centres = np.concatenate([centres, np.reshape(means, (-1, centres.shape[1]))])
-        rounding = _ROUNDING * (1 + np.linalg.norm(self.centres, axis=1))
-        self.radii = np.maximum(np.concatenate([own, reaches]) - rounding, 0)
+    def __init__(
+        self, centres: np.ndarray, defects: np.ndarray, less: np.ndarray, more: np.ndarray,
+    ) -> None:
+        self._unit = (less + more) / 2 * np.sqrt(len(less))
+        self._less, self._more = less, more
+        self._centres = centres
+        self._places = centres / self._unit
+        self._defects = defects / self._unit
+        self._silent = self.contradicts(centres)
+        self._kinds = [
+            _Kind(centres[group].min(axis=0), centres[group].max(axis=0), group,
+                  _reach(self._places[group])) for group in _groups(self._places)]
 
-    def holds(self, scaled: np.ndarray) -> np.ndarray:
-        """Say which places [N, F] lie in a ball: bool [N]."""
+    @property
+    def kinds(self) -> int:
+        """Number of groups of places that speak for one kind of thing."""
+        return len(self._kinds)
+
+    def contradicts(self, scaled: np.ndarray) -> np.ndarray:
+        """Say which places [N, F] look almost like a known defect: bool [N]."""
+        return nearest(scaled / self._unit, self._defects) < _ALMOST
+
+    def holds(self, scaled: np.ndarray, *, held_out: bool = False) -> np.ndarray:
+        """Say which places [N, F] are expected: bool [N].
+
+        Args:
+            scaled: The places.
+            held_out: Ask of known defects as if each were not known, but all others were.
+        """
         held = np.zeros(len(scaled), bool)
+        if not len(self._centres):
+            return held
         for start in range(0, len(scaled), _CHUNK):
-            block = slice(start, start + _CHUNK)
-            if len(self.centres):
-                held[block] = (_distances(scaled[block], self.centres) < self.radii).any(axis=1)
+            held[start:start + _CHUNK] = self._hold(scaled[start:start + _CHUNK], held_out)
         return held
 
+    def _hold(self, scaled: np.ndarray, held_out: bool) -> np.ndarray:
+        places = scaled / self._unit
+        distances = _distances(places, self._places)
+        distances[:, self._silent] = np.inf
+        held = np.zeros(len(scaled), bool)
+        for asked, known in _pairs(distances <= 1):
+            agree = self._within(scaled[asked], self._centres[known], self._centres[known])
+            held[asked[agree]] = True
+        for kind in self._kinds:
+            near = np.flatnonzero(
+                ~held & (distances[:, kind.members].min(axis=1) <= kind.reach))
+            held[near] = self._within(scaled[near], kind.low, kind.high)
+        sure = np.flatnonzero(held)
+        slack = _ROUNDING * (1 + np.linalg.norm(places[sure], axis=1))
+        held[sure] = distances[sure].min(axis=1) + slack < _NEARER * nearest(
+            places[sure], self._defects, beyond=slack if held_out else None)
+        return held
 
-def _ball(members: np.ndarray, defects: np.ndarray, gap: float) -> tuple[np.ndarray, float]:
-    """Return centre [F] and radius of the ball of places that lie together [N, F]."""
-    count = len(members)
-    mean = members.mean(axis=0)
-    # As far as each lies from the mean of the others.
-    distances = np.linalg.norm(members - mean, axis=1) * count / (count - 1)
-    typical = float(distances.mean())
-    reach = min(typical + _SIGMAS * float(distances.std()) + gap / count, _MOST_REACH * gap)
-    defect = float(nearest(mean[None], defects)[0])
-    return mean, min(reach, (typical + defect) / 2 if typical < defect else defect / 2)
+    def _within(self, asked: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+        """Say which of the places [N, F] differ by no more than the tolerances: bool [N]."""
+        return ((asked >= low - self._less) & (asked <= high + self._more)).all(axis=1)
 
 
-def _groups(places: np.ndarray, link: float) -> list[np.ndarray]:
+@dataclass(frozen=True, eq=False)
+class _Kind:
+    """Places called good that are one kind of thing.
+
+    Attributes:
+        low: Least of each feature [F].
+        high: Most of each feature [F].
+        members: Their indices.
+        reach: How far the next one may lie from the nearest of them.
+    """
+
+    low: np.ndarray
+    high: np.ndarray
+    members: np.ndarray
+    reach: float
+
+
+def _reach(members: np.ndarray) -> float:
+    """Return how far places of a kind [N, F] lie from the next one, with room for chance."""
+    gaps = nearest(members, members, own=True)
+    return float(np.clip(gaps.mean() + _SIGMAS * gaps.std(), _LEAST_REACH, _MOST_REACH))
+
+
+def _pairs(near: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield row and column numbers of what is true [N, G], some thousands at a time."""
+    rows, columns = np.nonzero(near)
+    for start in range(0, len(rows), _CHUNK * 16):
+        yield rows[start:start + _CHUNK * 16], columns[start:start + _CHUNK * 16]
+
+
+def _groups(places: np.ndarray) -> list[np.ndarray]:
     """Return the groups of at least three places that are linked, by their indices."""
     left = np.ones(len(places), bool)
     found = []
@@ -77,7 +143,7 @@ def _groups(places: np.ndarray, link: float) -> list[np.ndarray]:
             near = np.zeros(len(places), bool)
             for start in range(0, len(reached), _CHUNK):
                 rows = reached[start:start + _CHUNK]
-                near |= (_distances(places[rows], places) <= link).any(axis=0)
+                near |= (_distances(places[rows], places) <= _LINK).any(axis=0)
             reached = np.flatnonzero(near & left)
         if group.sum() >= _FEWEST:
             found.append(np.flatnonzero(group))
@@ -89,23 +155,30 @@ def typical_gap(good: np.ndarray) -> float:
     return max(float(np.quantile(nearest(good, good, own=True), 0.9)), 1e-9)
 
 
-def nearest(points: np.ndarray, others: np.ndarray, *, own: bool = False) -> np.ndarray:
+def nearest(
+    points: np.ndarray, others: np.ndarray, *, own: bool = False,
+    beyond: np.ndarray | None = None,
+) -> np.ndarray:
     """Return the distance [N] to the nearest other one; infinite where there is none.
 
     Args:
         points: [N, F].
         others: [M, F].
         own: Both are the same, and a point is none of the others to itself.
+        beyond: Distances [N] up to which another one is taken for the point itself.
     """
     nearest = np.full(len(points), np.inf)
     if not len(others):
         return nearest
     for start in range(0, len(points), _CHUNK):
-        distances = _distances(points[start:start + _CHUNK], others)
+        block = slice(start, start + _CHUNK)
+        distances = _distances(points[block], others)
         if own:
             rows = np.arange(len(distances))
             distances[rows, start + rows] = np.inf
-        nearest[start:start + _CHUNK] = distances.min(axis=1)
+        if beyond is not None:
+            distances[distances <= beyond[block, None]] = np.inf
+        nearest[block] = distances.min(axis=1)
     return nearest
 
 

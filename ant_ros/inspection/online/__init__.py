@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The inspector that learns on the line: inspector, learner, rules and memory as one."""
 
+from ant_ros.inspection.online.drift_monitor import DriftMonitor
 from ant_ros.inspection.online.evidence import Evidence
 from ant_ros.inspection.online.evidence import SeeingInspector
 from ant_ros.inspection.online.label_desk import LabelDesk
@@ -11,6 +12,7 @@ from ant_ros.inspection.online.online_inspector import OnlineInspector
 from ant_ros.inspection.online.online_verdict import OnlineVerdict
 
 __all__ = [
+    'DriftMonitor',
     'Evidence',
     'LabelDesk',
     'LearningError',

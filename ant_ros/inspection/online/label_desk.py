@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
@@ -27,10 +28,14 @@ from ant_ros.inspection.online.places import features_hash
 from ant_ros.inspection.recipe import RecipeError
 from ant_ros.inspection.recipe_history import RecipeHistory
 
-__all__ = ['LabelDesk', 'ledger_path']
+__all__ = ['SELF_UPDATE', 'LabelDesk', 'ledger_path']
+
+SELF_UPDATE = 'self-update'
+"""Who changed something where nobody did."""
 
 _ASKS = 'confirm that it is new to create it'
 _LONGEST = 200
+_MOST_ALIKE = 5
 _MOST_ASKED = 1000
 
 
@@ -70,7 +75,8 @@ class LabelDesk:
             features_hash(self._history.load()) == features_hash(inspector.recipe))
         self._kept = inspector.attachments()
         self._numbers = LedgerNumbers()
-        self._asked: dict[tuple[str, str, str], None] = {}
+        self._before_update: dict[str, bytes] | None = None
+        self._asked: dict[tuple[str, str, str], int] = {}
         if current is not None and self._saved:
             inspector.version = current.number
             self._find_numbers()
@@ -96,6 +102,7 @@ class LabelDesk:
         self.inspector = inspector
         self._saved = False
         self._kept = inspector.attachments()
+        self._before_update = None
         self._numbers = LedgerNumbers()
 
     def why_not(self) -> str:
@@ -106,21 +113,58 @@ class LabelDesk:
             return f'the recipe is not saved yet: save it to {self.path} first'
         return ''
 
-    def label(self, part: str, word: str, *, by: str = '') -> Answer:
+    def label(self, part: str, word: str, *, by: str = '', create: bool = False) -> Answer:
         """Take an operator's word on a part.
 
         A class that is not known is refused at first, since it may be misspelt; the same label
-        once more creates it.
+        once more confirms it, and is one with the first in the ledger.
+
+        Args:
+            part: ID of the part; or a pattern, for the latest parts that look like it.
+            word: `good` or a defect class.
+            by: Who says so.
+            create: The class may be new, without being asked about.
 
         Returns:
             The answer; `label` is the number in the ledger, `version` that of the recipe.
         """
         part, word, by = part.strip()[:_LONGEST], word.strip()[:_LONGEST], by.strip()[:_LONGEST]
+        if not self.why_not() and self.inspector.learner.parts.get(part) is None:
+            alike = self.inspector.parts_like(part)
+            if alike:
+                return self._label_pattern(part, alike, word, by, create)
+        return self._label(part, word, by, create)
+
+    def _label_pattern(
+        self, pattern: str, parts: Sequence[str], word: str, by: str, create: bool,
+    ) -> Answer:
+        """Take a word on the latest parts that look alike; one that was asked about is first."""
+        asked = [part for part in parts if (part, word, by) in self._asked]
+        chosen = [*asked, *(part for part in parts if part not in asked)][:_MOST_ALIKE]
+        create = create or bool(asked)
+        answers: list[Answer] = []
+        for part in chosen:
+            answers.append(self._label(part, word, by, create))
+            if part in self._asked_parts(word, by):
+                return answers[-1]
+        applied = [answer for answer in answers if answer.state is LabelState.APPLIED]
+        others = ''.join(f'; {answer.state.value}: {answer.text}' for answer in answers
+                         if answer.state is not LabelState.APPLIED)
+        if not applied:
+            return replace(answers[-1], text=others[2:])
+        return replace(applied[-1], text=f'{len(applied)} of {len(chosen)} parts that look like '
+                       f'{pattern} are {word}; undo takes them back one by one{others}')
+
+    def _asked_parts(self, word: str, by: str) -> set[str]:
+        return {part for part, *label in self._asked if label == [word, by]}
+
+    def _label(self, part: str, word: str, by: str, create: bool) -> Answer:
         if not part or not word:
             missing = 'part ID' if not part else "word ('good' or a defect class)"
             return self._refused(f'a label without {missing}', f'label {word!r} on {part!r}', by)
+        asked = self._asked.pop((part, word, by), None)
         try:
-            number = self._ledger.record_label(
+            number = asked or self._ledger.record_label(
                 part=part, label=word, by=by, recipe=self.inspector.name).result()
         except LedgerError as error:
             return self._answer(Answer(LabelState.REFUSED, 0, f'not taken: {error}'))
@@ -129,7 +173,10 @@ class LabelDesk:
             answer = Answer(LabelState.REFUSED, 0, why_not)
         else:
             replaced = self.inspector.learner.labels.get(part)
-            answer = self._ask(part, word, by)
+            answer = self.inspector.label(
+                part, word, by=by, create=create or asked is not None)
+            if answer.state is LabelState.REFUSED and answer.text.endswith(_ASKS):
+                answer = self._ask_back(answer, (part, word, by), number)
             if answer.label is not None:
                 self._numbers.add(answer.label, number)
                 if answer.state is LabelState.APPLIED and replaced is not None and (
@@ -137,11 +184,31 @@ class LabelDesk:
                     return self._keep(answer, number, by, f'{part} is {word}', replaced)
         return self._keep(answer, number, by, f'{part} is {word}')
 
+    def follow(self, verdict: OnlineVerdict) -> Answer | None:
+        """Let what is expected follow a part that nobody has labelled, where that is switched on.
+
+        Returns:
+            The answer where something was changed; else None.
+        """
+        if self.why_not():
+            return None
+        before = self._kept
+        text = self.inspector.follow(verdict)
+        if not text:
+            return None
+        answer = self._keep(Answer(LabelState.APPLIED, 0, text), None, SELF_UPDATE, SELF_UPDATE)
+        self._before_update = before if answer.state is LabelState.APPLIED else None
+        return answer
+
     def undo(self, *, by: str = '') -> Answer:
         """Take the last change back."""
         why_not = self.why_not()
         if why_not:
             return self._refused(why_not, 'undo', by)
+        if self._before_update is not None:
+            self.inspector.restore(self._before_update)
+            text = 'the last self-update is undone'
+            return self._keep(Answer(LabelState.APPLIED, 0, text), None, by, text)
         history = self.inspector.learner.history
         return self._take_back(
             self.inspector.undo(), by, 'undo', history[-1].after if history else None,
@@ -222,6 +289,7 @@ class LabelDesk:
         except (MessageError, RecipeError) as error:
             return self._refused(str(error), 'rollback', by)
         self._kept = self.inspector.attachments()
+        self._before_update = None
         self._saved = True
         self.inspector.version = version.number
         self._find_numbers()
@@ -229,16 +297,12 @@ class LabelDesk:
         return self._answer(Answer(
             LabelState.APPLIED, 0, f'version {source} is back, as version {version.number}'))
 
-    def _ask(self, part: str, word: str, by: str) -> Answer:
-        key = (part, word, by)
-        answer = self.inspector.label(part, word, by=by, create=key in self._asked)
-        if answer.state is LabelState.REFUSED and answer.text.endswith(_ASKS):
-            while len(self._asked) >= _MOST_ASKED:
-                del self._asked[next(iter(self._asked))]
-            self._asked[key] = None
-            return replace(answer, text=f'{answer.text}: send the same label again')
-        self._asked.pop(key, None)
-        return answer
+    def _ask_back(self, answer: Answer, label: tuple[str, str, str], number: int) -> Answer:
+        """Ask whether a class is really new; the same label once more is the answer."""
+        while len(self._asked) >= _MOST_ASKED:
+            del self._asked[next(iter(self._asked))]
+        self._asked[label] = number
+        return replace(answer, text=f'{answer.text}: send the same label again')
 
     def _take_back(
         self, answer: Answer, by: str, what: str, gone: Label | None, back: Label | None,
@@ -275,6 +339,8 @@ class LabelDesk:
         except (LedgerError, RecipeError) as error:
             return self._put_back(error, number, changed)
         self._kept = attached
+        if changed:
+            self._before_update = None
         return self._answer(replace(answer, label=number))
 
     def _write_down(

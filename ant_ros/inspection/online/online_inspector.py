@@ -16,8 +16,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ant_ros.inspection.learning import ALIKE
 from ant_ros.inspection.learning import Answer
 from ant_ros.inspection.learning import FeatureSpace
+from ant_ros.inspection.learning import GOOD
+from ant_ros.inspection.learning import Group
 from ant_ros.inspection.learning import LabelState
 from ant_ros.inspection.learning import Learner
 from ant_ros.inspection.learning import Limits
@@ -31,6 +34,7 @@ from ant_ros.inspection.online.evidence import SeeingInspector
 from ant_ros.inspection.online.good_looks import look_at
 from ant_ros.inspection.online.good_looks import look_at_taught
 from ant_ros.inspection.online.online_verdict import OnlineVerdict
+from ant_ros.inspection.online.patterns import Patterns
 from ant_ros.inspection.online.places import describe_part
 from ant_ros.inspection.online.places import features_hash
 from ant_ros.inspection.online.places import find_places
@@ -39,11 +43,20 @@ from ant_ros.inspection.online.places import good_places
 from ant_ros.inspection.online.places import good_to_bytes
 from ant_ros.inspection.online.second_thought import apply_learned
 from ant_ros.inspection.online.second_thought import apply_rules
+from ant_ros.inspection.online.second_thought import measure_regions
+from ant_ros.inspection.online.second_thought import Stopping
+from ant_ros.inspection.online.second_thought import unnamed_place
+from ant_ros.inspection.online.self_update import SelfUpdate
+from ant_ros.inspection.online.self_update import shift_from_bytes
+from ant_ros.inspection.online.self_update import shift_to_bytes
+from ant_ros.inspection.online.self_update import shifted
 from ant_ros.inspection.recipe import Recipe
 from ant_ros.inspection.recipe import RecipeError
 from ant_ros.inspection.recipe_history import RecipeHistory
+from ant_ros.inspection.rules import Measured
 from ant_ros.inspection.rules import Reload
 from ant_ros.inspection.rules import RuleFile
+from ant_ros.inspection.rules import Zone
 from ant_ros.inspection.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -53,6 +66,9 @@ __all__ = ['GOOD_PLACES', 'LEARNED', 'LearningError', 'OnlineInspector']
 
 GOOD_PLACES = 'good_places.safetensors'
 """Attachment of a recipe: what good parts look like to the learner."""
+
+SHIFT = 'self_update.safetensors'
+"""Attachment of a recipe: how what is expected followed good parts by itself."""
 
 LEARNED = 'learning.safetensors'
 """Attachment of a recipe: what was learned from labels."""
@@ -74,8 +90,16 @@ class _State:
     """What a verdict needs, replaced as a whole."""
 
     inspector: SeeingInspector
-    learner: Learner | None
-    good: np.ndarray | None
+    learner: Learner | None = None
+    good: np.ndarray | None = None
+    patterns: Patterns | None = None
+    shift: np.ndarray | None = None
+    base: Recipe | None = None
+
+    @property
+    def recipe(self) -> Recipe:
+        """All that is known of the product, without what it followed by itself."""
+        return self.base or self.inspector.recipe
 
 
 class OnlineInspector:
@@ -100,11 +124,13 @@ class OnlineInspector:
     ) -> None:
         self._limits = limits or Limits()
         self._robot = robot or _host_name()
-        learner = None if good is None else self._learner(inspector.recipe, good, None)
-        self._state = _State(inspector, learner, good)
+        self._state = _State(inspector)
+        if good is not None:
+            self._begin(inspector, good)
         self._rules: RuleFile | None = None
         self._mm_per_px: float | None = None
         self._version = inspector.version
+        self._self_update: SelfUpdate | None = None
         self._count = 0
 
     @classmethod
@@ -139,7 +165,7 @@ class OnlineInspector:
         assert isinstance(inspector, SeeingInspector)
         online = cls(inspector, robot=robot, limits=limits)
         try:
-            attached = {name: (path / name).read_bytes() for name in (GOOD_PLACES, LEARNED)
+            attached = {name: (path / name).read_bytes() for name in (GOOD_PLACES, LEARNED, SHIFT)
                         if (path / name).is_file()}
             online.restore(attached)
         except (OSError, MessageError) as error:
@@ -169,6 +195,7 @@ class OnlineInspector:
             ImageError: one of them cannot be inspected.
             LearningError: there are too few.
         """
+        self._state = _State(_unshifted(self._state))
         evidences = look_at(self._state.inspector, images)
         if not self._get_ready(evidences):
             raise LearningError(f'a part was found in {len(evidences)} of {len(images)} images: '
@@ -177,9 +204,13 @@ class OnlineInspector:
     def _get_ready(self, evidences: Sequence[Evidence]) -> bool:
         if len(evidences) < 2:
             return False
-        inspector, good = self._state.inspector, good_places(evidences)
-        self._state = _State(inspector, self._learner(inspector.recipe, good, None), good)
+        self._begin(self._state.inspector, good_places(evidences))
         return True
+
+    def _begin(self, inspector: SeeingInspector, good: np.ndarray) -> None:
+        """Know nothing yet but what good parts look like."""
+        learner = self._learner(inspector.recipe, good, None)
+        self._state = _State(inspector, learner, good, Patterns(learner.space))
 
     @property
     def name(self) -> str:
@@ -189,7 +220,7 @@ class OnlineInspector:
     @property
     def recipe(self) -> Recipe:
         """All that is known of the product, but for what was learned from labels."""
-        return self._state.inspector.recipe
+        return self._state.recipe
 
     @property
     def version(self) -> int:
@@ -261,26 +292,54 @@ class OnlineInspector:
             ImageError: it cannot be inspected; names the cause.
         """
         state, rules = self._state, self._rules
+        verdict, stopping = self._see(state, image, part, ruled=rules is not None)
+        if rules is None or not stopping or verdict.evidence is None:
+            return verdict
+        return apply_rules(verdict, verdict.evidence, stopping, rules.book,
+                           state.recipe, self._mm_per_px)
+
+    def measure(
+        self, image: np.ndarray, part: str = 'part', *, zones: Mapping[str, Zone] | None = None,
+        mm_per_px: float | None = None,
+    ) -> tuple[Measured, ...]:
+        """Measure the regions for which a part would be stopped, as rules see them.
+
+        Args:
+            image: Of the size and type that was taught.
+            part: ID of the part.
+            zones: Named places of the product.
+            mm_per_px: Millimetres per pixel of the image, if known.
+
+        Raises:
+            ImageError: it cannot be inspected; names the cause.
+        """
+        state = self._state
+        verdict, stopping = self._see(state, image, part, ruled=True)
+        if verdict.evidence is None:
+            return ()
+        return measure_regions(
+            verdict.evidence, stopping, state.recipe, zones or {}, mm_per_px)
+
+    def _see(
+        self, state: _State, image: np.ndarray, part: str, *, ruled: bool,
+    ) -> tuple[OnlineVerdict, list[Stopping]]:
+        """Return the verdict before the rules, and the places for which the part is stopped."""
         seen, evidence = state.inspector.look(image)
         verdict = _online(seen, part, evidence, self._version)
-        if evidence is None:
-            return verdict
         learner = state.learner
+        if evidence is None or (learner is None and not ruled):
+            return verdict, []
         model = learner.model if learner is not None and learner.version else None
-        ruled = rules is not None and evidence.flagged
-        if not ruled and not _asks(model, evidence):
-            return verdict
+        if not evidence.flagged and not _asks(model, evidence):
+            return verdict, []
         places = find_places(evidence)
         opinions: tuple[Opinion, ...] = ()
-        if model is not None:
+        if learner is not None:
             features = describe_part(part[:_MOST_PART_ID], evidence, places)
-            opinions = model.judge(features)
+            opinions = learner.model.judge(features)
             verdict = replace(verdict, features=features)
         verdict, stopping = apply_learned(verdict, evidence, places, opinions)
-        if rules is not None and stopping:
-            verdict = apply_rules(verdict, evidence, stopping, rules.book,
-                                  state.inspector.recipe, self._mm_per_px)
-        return verdict
+        return _look_alike(verdict, state, opinions), stopping
 
     def describe(self, verdict: OnlineVerdict) -> PartFeatures | None:
         """Return what the learner gets to see of a part; None where no part was found."""
@@ -291,11 +350,13 @@ class OnlineInspector:
 
     def remember(self, verdict: OnlineVerdict) -> None:
         """Keep what the learner gets to see of a part, for labels that come later."""
-        learner = self._state.learner
+        learner, patterns = self._state.learner, self._state.patterns
         if learner is not None:
             features = self.describe(verdict)
             if features is not None:
                 learner.remember(features)
+            if features is not None and verdict.unnamed is not None and patterns is not None:
+                patterns.learn(features.part, features.vectors[verdict.unnamed])
 
     def learn(
         self, verdict: OnlineVerdict, word: str, *, by: str = '', create: bool = True,
@@ -317,8 +378,33 @@ class OnlineInspector:
             region: Which of its regions is meant; see `Learner.label`.
             create: The class may be new.
         """
-        return self._answer(lambda learner: learner.label(
-            part[:_MOST_PART_ID], word, by=by, region=region, create=create))
+        part = part[:_MOST_PART_ID]
+        answer = self._answer(lambda learner: learner.label(
+            part, word, by=by, region=region, create=create))
+        patterns = self._state.patterns
+        if answer.state is LabelState.APPLIED and word != GOOD and patterns is not None:
+            patterns.call(part, word)
+        return answer
+
+    @property
+    def patterns(self) -> tuple[Group, ...]:
+        """Anomalies that look alike and that nobody has named yet."""
+        state = self._state
+        if state.learner is None or state.patterns is None:
+            return ()
+        return state.patterns.found(state.learner.classes)
+
+    def parts_like(self, pattern: str) -> tuple[str, ...]:
+        """Return the latest parts that look like a pattern and can be labelled, latest first.
+
+        Args:
+            pattern: Its name in the verdicts: `pattern` and a number.
+        """
+        state = self._state
+        if state.learner is None or state.patterns is None:
+            return ()
+        return tuple(part for part in state.patterns.members(pattern)
+                     if state.learner.parts.get(part) is not None)
 
     def undo(self) -> Answer:
         """Take the last change back exactly."""
@@ -385,8 +471,12 @@ class OnlineInspector:
         state = self._state
         if state.learner is None or state.good is None:
             return {}
-        return {GOOD_PLACES: good_to_bytes(state.good, features_hash(state.inspector.recipe)),
-                LEARNED: state.learner.to_bytes()}
+        source = features_hash(state.recipe)
+        attached = {GOOD_PLACES: good_to_bytes(state.good, source),
+                    LEARNED: state.learner.to_bytes()}
+        if state.shift is not None:
+            attached[SHIFT] = shift_to_bytes(state.shift, source)
+        return attached
 
     def restore(
         self, attached: Mapping[str, bytes], recipe: Recipe | None = None,
@@ -403,19 +493,60 @@ class OnlineInspector:
             MessageError: damaged, or of another recipe; nothing has changed.
         """
         before = self._state
-        inspector = before.inspector if recipe is None else SeeingInspector(recipe)
-        learner, good = None, None
+        recipe = recipe or before.recipe
+        learner = good = patterns = shift = None
+        source = features_hash(recipe)
         if GOOD_PLACES in attached:
-            good = good_from_bytes(attached[GOOD_PLACES], features_hash(inspector.recipe))
-            learner = self._learner(inspector.recipe, good, attached.get(LEARNED))
+            good = good_from_bytes(attached[GOOD_PLACES], source)
+            learner = self._learner(recipe, good, attached.get(LEARNED))
             if before.learner is not None and (
                     before.learner.space.digest == learner.space.digest):
                 learner.parts = before.learner.parts
                 learner.count_on_from(before.learner.version)
-        self._state = _State(inspector, learner, good)
+                patterns = before.patterns
+            patterns = patterns or Patterns(learner.space)
+        if SHIFT in attached:
+            shift = shift_from_bytes(attached[SHIFT], source, recipe)
+        same = recipe is before.recipe and _same_shift(shift, before.shift)
+        inspector = before.inspector if same else SeeingInspector(shifted(recipe, shift))
+        self._state = _State(inspector, learner, good, patterns, shift,
+                             None if shift is None else recipe)
+
+    def set_self_update(self, every: int) -> None:
+        """Let what is expected follow good parts that change slowly; see `SelfUpdate`.
+
+        Args:
+            every: Parts far inside the pass region between two steps; 0: never, as at first.
+
+        Raises:
+            LearningError: this recipe cannot.
+        """
+        recipe = self.recipe
+        if every and (recipe.pretrained is not None or self._state.learner is None):
+            raise LearningError('what is expected can only follow good parts by itself for '
+                                'registered parts with sampled features: set self_update to 0')
+        self._self_update = SelfUpdate(every, recipe) if every else None
+
+    def follow(self, verdict: OnlineVerdict) -> str:
+        """Take a part that nobody has labelled, where that is switched on.
+
+        Returns:
+            What was changed by it, in a sentence; empty if nothing was.
+        """
+        update, state = self._self_update, self._state
+        if update is None or not update.add(verdict):
+            return ''
+        shift = update.step(state.shift)
+        if _same_shift(shift, state.shift) or not shift.any():
+            return ''
+        inspector = SeeingInspector(shifted(state.recipe, shift))
+        inspector.warm_up()
+        self._state = replace(state, inspector=inspector, shift=shift, base=state.recipe)
+        return (f'what is expected followed {update.every} parts far inside the pass region: by '
+                f'{float(np.abs(shift).max()):.2g} grey levels at most from what was taught')
 
     def _learner(self, recipe: Recipe, good: np.ndarray, learned: bytes | None) -> Learner:
-        space = FeatureSpace.of(good, features_hash(recipe))
+        space = FeatureSpace.of(good, features_hash(recipe), ALIKE)
         if learned is not None:
             learner = Learner.from_bytes(learned, space, limits=self._limits)
             # A recipe that was copied before anybody labelled belongs to nobody yet.
@@ -435,6 +566,30 @@ def _asks(model: Model | None, evidence: Evidence) -> bool:
     if model is None or evidence.flagged:
         return model is not None
     return bool(model.classes) and float(evidence.score.max()) >= _FAINT * evidence.limit
+
+
+def _same_shift(one: np.ndarray | None, other: np.ndarray | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return bool((one == other).all())
+
+
+def _unshifted(state: _State) -> SeeingInspector:
+    return state.inspector if state.base is None else SeeingInspector(state.base)
+
+
+def _look_alike(
+    verdict: OnlineVerdict, state: _State, opinions: Sequence[Opinion],
+) -> OnlineVerdict:
+    """Say which pattern the worst region without a class looks like."""
+    if verdict.features is None or not verdict.regions:
+        return verdict
+    unnamed = unnamed_place(opinions)
+    if unnamed is None or state.patterns is None or state.learner is None:
+        return verdict
+    pattern = state.patterns.say(verdict.features.vectors[unnamed], state.learner.classes)
+    reason = f'like {pattern}: {verdict.reason}' if pattern else verdict.reason
+    return replace(verdict, unnamed=unnamed, pattern=pattern, reason=reason)
 
 
 def _host_name() -> str:

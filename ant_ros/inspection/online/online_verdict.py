@@ -21,6 +21,9 @@ class OnlineVerdict(Verdict):
     Attributes:
         part: ID of the part.
         classes: Defect class of each region, or 'unknown'.
+        pattern: What the worst region without a class looks like: the number of a pattern that
+            nobody has named yet, or the name that its like was given; empty if nothing known.
+        unnamed: Its place among `features`; None where every region has a class.
         disposition: What the rules say shall become of the part; empty without rules.
         rule: Name of the rule that decided; empty if none did.
         rule_sentence: The rule's explanation.
@@ -30,6 +33,8 @@ class OnlineVerdict(Verdict):
 
     part: str = ''
     classes: tuple[str, ...] = ()
+    pattern: str = ''
+    unnamed: int | None = None
     disposition: str = ''
     rule: str = ''
     rule_sentence: str = ''

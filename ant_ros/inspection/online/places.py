@@ -44,7 +44,8 @@ def find_places(evidence: Evidence) -> list[Mark]:
     row, column = np.unravel_index(int(evidence.score.argmax()), evidence.score.shape)
     peak = float(evidence.score[row, column])
     if peak <= 0:  # exactly as expected: any place is as good as another
-        return [Mark(np.array([[column, row]]), 0.0, 0, 1.0, 1.0, np.zeros(3), False)]
+        alone = np.array([[column, row]])
+        return [Mark(alone, alone, 0.0, 0, 1.0, 1.0, np.zeros(3), False)]
     # Where nothing stands out, many places come near to the worst one: leave them out.
     _, labels = cv2.connectedComponents((evidence.score >= _NEAR_PEAK * peak).astype(np.uint8))
     alone = labels == labels[row, column]
@@ -55,7 +56,8 @@ def find_places(evidence: Evidence) -> list[Mark]:
         np.where(alone[window], evidence.score[window], np.float32(0)),
         evidence.deep_score[window], peak, [plane[window] for plane in evidence.difference],
         evidence.mask[window])[0]
-    return [replace(mark, pixels=mark.pixels + np.array([left, top]))]
+    corner = np.array([left, top])
+    return [replace(mark, pixels=mark.pixels + corner, core=mark.core + corner)]
 
 
 def describe_part(part: str, evidence: Evidence, places: Sequence[Mark]) -> PartFeatures:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import replace
@@ -22,10 +23,12 @@ from ant_ros.inspection.rules import Disposition
 from ant_ros.inspection.rules import Found
 from ant_ros.inspection.rules import judge
 from ant_ros.inspection.rules import measure
+from ant_ros.inspection.rules import Measured
 from ant_ros.inspection.rules import RuleBook
+from ant_ros.inspection.rules import Zone
 from ant_ros.inspection.verdict import Decision
 
-__all__ = ['Stopping', 'apply_learned', 'apply_rules']
+__all__ = ['Stopping', 'apply_learned', 'apply_rules', 'measure_regions', 'unnamed_place']
 
 _NO_OPINION = Opinion(UNKNOWN, 0.0, False, False)
 _SEVERITY = {Decision.PASS: 0, Decision.REVIEW: 1, Decision.REJECT: 2}
@@ -73,6 +76,12 @@ def apply_learned(
         reason=_named(stopping[index].opinion) + sentence), stopping
 
 
+def unnamed_place(opinions: Sequence[Opinion]) -> int | None:
+    """Return the worst of a stopped part's places that has no class and is not accepted."""
+    return next((number for number, opinion in enumerate(opinions)
+                 if opinion.label == UNKNOWN and not opinion.accepted), None)
+
+
 def apply_rules(
     verdict: OnlineVerdict, evidence: Evidence, stopping: Sequence[Stopping], book: RuleBook,
     recipe: Recipe, mm_per_px: float | None,
@@ -89,16 +98,7 @@ def apply_rules(
         recipe: All that is known of the product.
         mm_per_px: Millimetres per pixel of the image, if known.
     """
-    expected = np.zeros((3, *evidence.score.shape), np.float32)
-    if evidence.score.shape == recipe.mask.shape:
-        expected = recipe.mean
-    found = [
-        Found(one.place.pixels, one.place.peak / evidence.limit, one.opinion.label,
-              one.opinion.confidence) for one in stopping]
-    golden = None if mm_per_px is None else mm_per_px * _pixel(evidence)
-    told = judge(book, measure(
-        found, expected + np.stack(evidence.difference), expected, zones=book.zones,
-        mm_per_px=golden))
+    told = judge(book, measure_regions(evidence, stopping, recipe, book.zones, mm_per_px))
     decision, reason = told.disposition.decision, told.sentence
     unruled = [one for one, region in zip(stopping, told.regions) if region.rule is None]
     if unruled and book.default is Disposition.REVIEW:
@@ -111,6 +111,30 @@ def apply_rules(
         rule=told.rule or '', rule_sentence=told.sentence,
         regions=() if passed else verdict.regions,
         classes=() if passed else verdict.classes)
+
+
+def measure_regions(
+    evidence: Evidence, stopping: Sequence[Stopping], recipe: Recipe,
+    zones: Mapping[str, Zone], mm_per_px: float | None,
+) -> tuple[Measured, ...]:
+    """Measure the places that stop a part.
+
+    Args:
+        evidence: What the verdict was based on.
+        stopping: The places.
+        recipe: All that is known of the product.
+        zones: Named places of the product.
+        mm_per_px: Millimetres per pixel of the image, if known.
+    """
+    expected = np.zeros((3, *evidence.score.shape), np.float32)
+    if evidence.score.shape == recipe.mask.shape:
+        expected = recipe.mean
+    found = [
+        Found(one.place.core, one.place.peak / evidence.limit, one.opinion.label,
+              one.opinion.confidence) for one in stopping]
+    golden = None if mm_per_px is None else mm_per_px * _pixel(evidence)
+    return measure(found, expected + np.stack(evidence.difference), expected, zones=zones,
+                   mm_per_px=golden)
 
 
 def _own_decision(stopping: Sequence[Stopping], reject_threshold: float) -> Decision:

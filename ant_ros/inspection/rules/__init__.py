@@ -16,6 +16,7 @@ from ant_ros.inspection.rules.rule_book import make_rules
 from ant_ros.inspection.rules.rule_book import Rule
 from ant_ros.inspection.rules.rule_book import RuleBook
 from ant_ros.inspection.rules.rule_book import RuleError
+from ant_ros.inspection.rules.rule_book import save_learned
 from ant_ros.inspection.rules.rule_book import save_rules
 from ant_ros.inspection.rules.rule_file import Reload
 from ant_ros.inspection.rules.rule_file import RuleFile
@@ -41,5 +42,6 @@ __all__ = [
     'load_rules',
     'make_rules',
     'measure',
+    'save_learned',
     'save_rules',
 ]

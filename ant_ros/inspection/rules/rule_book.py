@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import difflib
 import os
 from pathlib import Path
+import re
 import tempfile
 from typing import Annotated
 from typing import Any
@@ -30,7 +31,9 @@ from ant_ros.inspection.rules.zones import ELSEWHERE
 from ant_ros.inspection.rules.zones import Zone
 
 __all__ = ['Bounds', 'Conditions', 'CountBounds', 'Rule', 'RuleBook', 'RuleError', 'Support',
-           'load_rules', 'make_rules', 'save_rules', 'to_yaml']
+           'load_rules', 'make_rules', 'save_learned', 'save_rules', 'to_yaml']
+
+_LEARNED = re.compile(r'^learned:[^\n]*\n?(?:(?:[ \t-][^\n]*)?(?:\n|\Z))*', re.MULTILINE)
 
 
 class RuleError(ValueError):
@@ -227,12 +230,40 @@ def save_rules(book: RuleBook, path: Path) -> None:
     Raises:
         RuleError: the place cannot be written.
     """
+    _write(to_yaml(book), Path(path))
+
+
+def save_learned(book: RuleBook, path: Path) -> None:
+    """Write the learned rules into a file, whole or not at all; what people wrote there stays.
+
+    Args:
+        book: The rules of the file as it is, with what was learned.
+        path: The file; made where there is none.
+
+    Raises:
+        RuleError: the place cannot be written, or the file has changed meanwhile.
+    """
     path = Path(path)
+    try:
+        text = path.read_text(encoding='utf-8') if path.exists() else ''
+    except (OSError, UnicodeDecodeError) as error:
+        raise RuleError(f'cannot read the rules {path}: {error}') from error
+    theirs = _LEARNED.sub('', text).rstrip()
+    learned = to_yaml(RuleBook(learned=book.learned))
+    text = f'{theirs}\n\n{learned}' if theirs else learned
+    written = make_rules(yaml.load(text, Loader=_Loader), source=str(path))
+    if written.model_dump() != book.model_dump():
+        raise RuleError(f'the rules {path} are not those that were learned beside: read them '
+                        'again, and write the key learned at the start of a line')
+    _write(text, path)
+
+
+def _write(text: str, path: Path) -> None:
     try:
         handle, temporary = tempfile.mkstemp(prefix=f'.{path.name}.', dir=path.parent)
         try:
             with open(handle, 'w', encoding='utf-8') as file:
-                file.write(to_yaml(book))
+                file.write(text)
                 file.flush()
                 os.fsync(file.fileno())
             os.chmod(temporary, 0o644)

@@ -21,7 +21,7 @@ class Reload:
     """What came of looking at a rule file again.
 
     Attributes:
-        changed: New rules are in force.
+        changed: New rules are in force, or those in force are what the file says again.
         error: Why the file as it is now cannot be used; the rules before it stay in force.
     """
 
@@ -51,6 +51,7 @@ class RuleFile:
         # The date is taken before the content: what is written in between is read again.
         self._stamp = self._look()
         self._book = self._read()
+        self._faulty = False
 
     @property
     def book(self) -> RuleBook:
@@ -70,9 +71,10 @@ class RuleFile:
         try:
             book = self._read()
         except RuleError as error:
+            self._faulty = True
             return Reload(False, f'{error}\nthe rules read before stay in force')
-        changed = book != self._book
-        self._book = book
+        changed = book != self._book or self._faulty
+        self._book, self._faulty = book, False
         return Reload(changed)
 
     def _read(self) -> RuleBook:

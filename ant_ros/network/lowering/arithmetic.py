@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import torch
 
 from ant_ros.network.conversion_error import Unsupported
@@ -24,7 +25,7 @@ def _operand(b: GraphBuilder, x: Map, other: Any) -> tuple[str, Any]:
     value = torch.as_tensor(other).detach().double()
     if value.numel() == 1:
         return 'number', float(value)
-    full = torch.broadcast_to(value, torch.broadcast_shapes(value.shape, x.shape))
+    full = torch.broadcast_to(value, np.broadcast_shapes(value.shape, x.shape))
     if full.shape != x.shape:
         channels = b.size(x)[0]
         if len(full.shape) != 4 or (channels > 1 and full.shape[1] != channels):
@@ -91,7 +92,8 @@ def _mul(b: GraphBuilder, x: Any, y: Any) -> Map:
 
 
 def _shaped(result: Map, x: Map, y: Map) -> Map:
-    return Map(result.index, tuple(torch.broadcast_shapes(x.shape, y.shape)))
+    # torch's own function imports a computer algebra system for this: a second at every start.
+    return Map(result.index, np.broadcast_shapes(x.shape, y.shape))
 
 
 def _label(b: GraphBuilder, value: Any) -> str:

@@ -59,6 +59,22 @@ def test_anomaly_map_has_the_size_of_the_image_and_peaks_at_the_defect(inspector
     assert region.y - 2 <= row <= region.y + region.height + 2
 
 
+def test_a_look_says_what_the_verdict_is_based_on(inspector, plate):
+    image = plate(2001, defect='spot')
+    verdict, evidence = inspector.look(image)
+
+    assert evidence is not None and evidence.flagged
+    assert verdict.score == inspector.inspect(image).score == evidence.score.max()
+    assert evidence.limit == verdict.review_threshold
+    row, column = np.unravel_index(np.argmax(evidence.score), evidence.score.shape)
+    x, y = evidence.matrix @ (column, row, 1)
+    region = verdict.regions[0]
+    assert region.x - 2 <= x <= region.x + region.width + 2
+    assert region.y - 2 <= y <= region.y + region.height + 2
+    assert evidence.enlarged(2).score.max() == 2 * verdict.score
+    assert inspector.look(np.full_like(image, 47))[1] is None
+
+
 @pytest.mark.parametrize('turn', [90, 180, 37])
 def test_any_rotation_is_registered(inspector, plate, turn):
     image = plate(3002)

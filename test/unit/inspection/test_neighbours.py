@@ -5,7 +5,6 @@
 import numpy as np
 import pytest
 
-from ant_ros.inspection.neighbours import nearest_anywhere
 from ant_ros.inspection.neighbours import nearest_near
 
 
@@ -23,7 +22,8 @@ def test_nearest_in_the_neighbourhood(reach, skip):
     features = rng.normal(0, 1, (5, 7, 8)).astype(np.float32)
     memory = rng.normal(0, 1, (5, 7, 3, 8)).astype(np.float32)
 
-    distances = nearest_near(features, memory, np.ones((5, 7), bool), reach, skip)
+    distances = nearest_near(features, memory, np.ones((5, 7), bool), reach,
+                             np.arange(3), skip)
 
     for row in range(5):
         for column in range(7):
@@ -40,16 +40,3 @@ def test_what_is_not_chosen_is_not_looked_at():
 
     assert distances[1, 2] == pytest.approx(2)
     assert distances.sum() == pytest.approx(2)
-
-
-def test_nearest_anywhere():
-    rng = np.random.default_rng(1)
-    features = rng.normal(0, 1, (6, 8)).astype(np.float32)
-    bank = rng.normal(0, 1, (50, 8)).astype(np.float32)
-    owners = np.arange(50) % 5
-    by_hand = np.linalg.norm(features[:, None] - bank, axis=2)
-
-    assert nearest_anywhere(features, bank) == pytest.approx(by_hand.min(axis=1), rel=1e-4)
-    assert nearest_anywhere(features, bank, owners, 3) == pytest.approx(
-        by_hand[:, owners != 3].min(axis=1), rel=1e-4)
-    assert nearest_anywhere(bank[:2], bank) == pytest.approx(0, abs=1e-2)

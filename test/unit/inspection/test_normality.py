@@ -31,7 +31,8 @@ def placed():
     parts = _parts(8)
     projection = learn_projection(np.concatenate([one.reshape(-1, 12) for one in parts]), (12,))
     everywhere = [np.ones(SHAPE[:2], bool)] * len(parts)
-    return learn_placed(projection, parts, everywhere, np.ones(SHAPE[:2], bool))
+    nothing = [np.zeros(SHAPE[:2], np.float32)] * len(parts)
+    return learn_placed(projection, parts, everywhere, np.ones(SHAPE[:2], bool), nothing, [])
 
 
 def test_good_parts_are_scored_without_themselves(placed):
@@ -66,6 +67,20 @@ def test_a_shift_by_one_position_is_forgiven(placed):
     inner = (slice(7, 11), slice(9, 15))
     close, away = (memory.measure(one, everywhere)[inner].mean() for one in moved)
     assert close < 0.3 * away
+
+
+def test_what_is_seen_without_a_gate_is_good_too():
+    parts, other = _parts(6), [one + 3 for one in _parts(6, seed=4)]
+    projection = learn_projection(
+        np.concatenate([one.reshape(-1, 12) for one in parts + other]), (12,))
+    nothing = [np.zeros(SHAPE[:2], np.float32)] * 6
+    memories = [learn_placed(projection, parts, [ALL] * 6, ALL, nothing, whole)[0]
+                for whole in ([], other)]
+
+    shown = _parts(1, seed=9)[0] + 3
+    far, near = (memory.measure(shown, ALL).mean() for memory in memories)
+    assert memories[1].memory.shape[2] == 12
+    assert near < 0.2 * far
 
 
 def test_what_the_gate_holds_back_is_usual(placed):
@@ -125,8 +140,8 @@ def test_large_banks_are_thinned_out_the_same_way_each_time(monkeypatch):
     first, second = (learn_anywhere(projection, parts, [0, 1, 2], [ALL] * 3)[0].bank
                      for _ in range(2))
 
-    assert len(first) == 100
-    assert np.array_equal(first, second)
+    assert len(first.features) == 100
+    assert np.array_equal(first.features, second.features)
 
 
 def test_top_mean():

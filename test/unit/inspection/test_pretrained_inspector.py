@@ -3,6 +3,7 @@
 """The inspector with a pretrained backbone, or one that was brought."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -17,6 +18,7 @@ from ant_ros.inspection import teaching
 from ant_ros.inspection.backbone import EFFICIENTNET
 from ant_ros.inspection.backbone import SAMPLED
 from ant_ros.inspection.shape_kind import ShapeKind
+from ant_ros.network.tuned_layout import TunedLayout
 
 
 def draw_blob(seed: int, *, bitten: bool = False) -> np.ndarray:
@@ -92,7 +94,31 @@ def test_defect_is_found_where_it_is(deep, plate):
 def test_what_is_as_expected_wakes_little(deep, plate):
     work = deep.inspect(plate(1003)).work
 
-    assert work.macs < 0.5 * work.macs_dense
+    assert work.macs < 0.2 * work.macs_dense
+
+
+def test_what_does_not_surprise_does_not_wake_the_network(deep):
+    mean, mask = deep.recipe.mean, deep.recipe.mask
+    stage, eye = deep.recipe.pretrained, deep._placed
+    calm = np.where(mask, np.float32(0.9 * stage.gate.doubt), np.float32(0))
+
+    gazes = eye.look(list(mean), calm, stage.placed, stage.limit)
+
+    assert (gazes.work.units, gazes.work.macs, gazes.work.seconds) == (0, 0, 0)
+    assert gazes.work.macs_dense > 0
+    assert 0 < gazes.score < eye.look(
+        list(mean), 2 * calm, stage.placed, stage.limit).score
+
+
+def test_a_part_that_surprises_all_over_is_seen_densely(deep):
+    mean, stage = deep.recipe.mean, deep.recipe.pretrained
+    everywhere = np.full(mean.shape[1:], 10 * stage.gate.wake, np.float32)
+    other = np.random.default_rng(0).normal(0, 30, mean.shape).astype(np.float32) + mean
+
+    gazes = deep._placed.look(list(other), everywhere, stage.placed, stage.limit)
+
+    assert gazes.work.units == gazes.work.units_total
+    assert gazes.score > 1
 
 
 def test_open_gate_wakes_everything(teach_images, plate):
@@ -123,6 +149,68 @@ def test_other_weights_are_refused(deep, tmp_path, monkeypatch):
 
     with pytest.raises(RecipeError, match='other weights'):
         Inspector.load(tmp_path / 'plate')
+
+
+@pytest.fixture(scope='module')
+def tuned(deep, teach_images) -> Inspector:
+    """Return the same inspector with a layout that was measured here."""
+    inspector = Inspector(deep.recipe)
+    inspector.tune(teach_images[:1], budget_s=1e-6)
+    return inspector
+
+
+def test_measured_layout_is_saved_and_used(deep, tuned, plate, tmp_path):
+    tuned.save(tmp_path / 'plate')
+    loaded = Inspector.load(tmp_path / 'plate')
+    layout = loaded.recipe.layout
+
+    assert deep.recipe.layout is None
+    assert layout == tuned.recipe.layout
+    assert layout.describe() in loaded.recipe.layout_note
+    assert loaded._placed.network.program.tile == layout.tile
+    assert loaded._placed.network.backend == layout.backend
+    for image in (plate(1001), plate(2001, defect='spot')):
+        verdict = loaded.inspect(image)
+        assert verdict.score == tuned.inspect(image).score
+        assert verdict.score == pytest.approx(deep.inspect(image).score, rel=1e-3, abs=1e-3)
+
+
+def test_layout_of_other_weights_is_refused(tuned):
+    layout = replace(tuned.recipe.layout, network='0' * 64)
+    recipe = tuned.recipe.with_layout(layout)
+
+    with pytest.raises(RecipeError, match=r'belongs to another network.*ant_ros tune'):
+        Inspector(recipe)
+    assert Inspector(recipe.with_layout(None)).recipe.layout is None
+
+
+def test_layout_of_another_machine_is_used_and_said(tuned, plate):
+    layout = replace(tuned.recipe.layout, machine='another one')
+    inspector = Inspector(tuned.recipe.with_layout(layout))
+
+    assert 'another machine (another one)' in inspector.recipe.layout_note
+    assert inspector._placed.network.program.tile == layout.tile
+    image = plate(1002)
+    assert inspector.inspect(image).score == pytest.approx(
+        tuned.inspect(image).score, rel=1e-3, abs=1e-3)
+
+
+def test_damaged_layout_is_refused(tuned, tmp_path, monkeypatch):
+    monkeypatch.setattr(TunedLayout, 'to_json', lambda self: '{}')
+    tuned.save(tmp_path / 'plate')
+
+    with pytest.raises(RecipeError, match='no layout'):
+        Inspector.load(tmp_path / 'plate')
+
+
+def test_what_has_no_layout_is_not_tuned(inspector, blobs, deep, teach_images):
+    for one in (inspector, blobs):
+        with pytest.raises(RecipeError, match='nothing to tune'):
+            one.tune(teach_images[:1])
+    with pytest.raises(RecipeError, match='no part was found in 1 images'):
+        deep.tune([np.full_like(teach_images[0], 47)])
+    with pytest.raises(RecipeError, match='no network with a layout'):
+        inspector.recipe.with_layout(None)
 
 
 def test_free_shapes_are_recognised_and_judged(blobs, tmp_path):

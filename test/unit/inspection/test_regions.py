@@ -55,3 +55,11 @@ def test_sentences():
     assert sentence(_marks((20, 20, 8, 8, 3.0))[0]).startswith('dark mark 8 x 8 px')
     assert sentence(_marks((20, 20, 8, 8, 3.0), colour=(5, 20, 0))[0], 2) == (
         'wrong colour, 8 x 8 px at (24, 24), 3.0 times the limit, and 2 more marks')
+
+
+def test_the_core_of_a_mark_is_without_the_evidence_that_spreads_around_it():
+    mark, = _marks((10, 10, 30, 40, 1.0), (20, 25, 4, 6, 12.0))
+
+    assert (len(mark.pixels), len(mark.core)) == (30 * 40, 4 * 6)
+    assert (mark.core.min(axis=0).tolist(), mark.core.max(axis=0).tolist()) == ([25, 20], [30, 23])
+    assert (mark.length, mark.breadth) == (6, 4)

@@ -6,40 +6,83 @@ import numpy as np
 import pytest
 
 from ant_ros.inspection.surprise import glance
+from ant_ros.inspection.surprise import learn_slopes
 from ant_ros.inspection.surprise import learn_surprise
 from ant_ros.inspection.surprise import tile_peaks
+from ant_ros.inspection.whitening import learn_whitening
 
 
-@pytest.fixture(scope='module')
-def surprise():
-    rng = np.random.default_rng(0)
-    residuals = rng.normal(0, 2.5, (10, 3, 96, 128)).astype(np.float32)
-    mean = np.full((3, 96, 128), 120, np.float32)
-    return learn_surprise([glance(one) for one in residuals], mean, np.ones((96, 128), bool))
+def _mean() -> np.ndarray:
+    """Return a bright square on dark ground [3, 96, 128]."""
+    mean = np.zeros((3, 96, 128), np.float32)
+    mean[0] = 60
+    mean[0, 20:76, 20:108] = 180
+    return mean
 
 
 def _noise(seed: int) -> np.ndarray:
     return np.random.default_rng(seed).normal(0, 2.5, (3, 96, 128)).astype(np.float32)
 
 
+@pytest.fixture(scope='module')
+def surprise():
+    residuals = np.stack([_noise(100 + seed) for seed in range(10)])
+    mask = np.ones((96, 128), bool)
+    weights = np.full((3, 96, 128), 1 / 2.5, np.float32)
+    whitening = learn_whitening(residuals, weights)
+    slopes = learn_slopes(_mean(), weights)
+    glances = [glance(whitening.apply(list(one)), slopes) for one in residuals]
+    return learn_surprise(whitening, glances, slopes, _mean(), mask)
+
+
+def _look(surprise, seen: np.ndarray) -> np.ndarray:
+    return surprise.look(surprise.whitening.apply(list(seen)))
+
+
 def test_noise_like_the_good_parts_does_not_surprise(surprise):
-    assert max(surprise.look(list(_noise(seed))).max() for seed in range(1, 6)) < 6.5
+    assert max(_look(surprise, _noise(seed)).max() for seed in range(1, 6)) < 7
 
 
 def test_a_small_spot_surprises_where_it_is(surprise):
     seen = _noise(7)
     seen[0, 40:44, 60:64] += 12.5
-    evidence = surprise.look(list(seen))
+    evidence = _look(surprise, seen)
 
     assert evidence[38:46, 58:66].max() > 8
-    assert evidence[:, :40].max() < 6.5
+    assert evidence[:, :40].max() < 7
 
 
 def test_a_faint_line_surprises(surprise):
     seen = _noise(8)
     seen[0, 50, 30:70] += 10
 
-    assert surprise.look(list(seen))[48:53, 30:70].max() > 6.5
+    assert _look(surprise, seen)[48:53, 30:70].max() > 8
+
+
+def test_a_faint_colour_over_a_wide_place_surprises(surprise):
+    seen = _noise(9)
+    seen[1, 24:64, 30:80] += 1.2
+    evidence = _look(surprise, seen)
+
+    assert evidence[32:56, 40:72].max() > 8
+    assert surprise.peaks(surprise.whitening.apply(list(seen)))[0] < 7   # no pixel tells
+
+
+def test_an_edge_that_moved_by_a_part_of_a_pixel_surprises(surprise):
+    seen = _noise(10)
+    seen[0, 19:21, 30:100] += 6
+    kinds = surprise.peaks(surprise.whitening.apply(list(seen)))
+
+    assert kinds[5] > 7   # shifts
+    assert kinds[0] < 7
+
+
+def test_levels_scale_each_kind_alone(surprise):
+    white = surprise.whitening.apply(list(_noise(11)))
+    levels = np.array([1, 2, 3, 4, 5, 6, 7], float)
+
+    assert np.allclose(surprise.levelled(levels).peaks(white),
+                       levels * surprise.peaks(white), rtol=0.05)
 
 
 def test_tile_peaks():

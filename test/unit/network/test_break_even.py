@@ -14,6 +14,7 @@ from ant_ros.bench.network.networks import patch_descriptor
 from ant_ros.bench.network.networks import texture
 from ant_ros.network.break_even import _follow_rectangle
 from ant_ros.network.break_even import BreakEven
+from ant_ros.network.break_even import by_macs
 from ant_ros.network.break_even import Decision
 from ant_ros.network.break_even import measure_break_even
 from ant_ros.network.break_even import NEVER_DENSE
@@ -97,6 +98,21 @@ def test_the_bound_is_found_between_what_was_tried():
     assert replace(costs, dense_ns=5.0).largest_bound_ns == -math.inf
     assert replace(costs, dense_ns=50.0).largest_bound_ns == math.inf
     assert replace(costs, dense_ns=20.0).largest_bound_ns == pytest.approx(100.0)
+
+
+@pytest.mark.parametrize('share', [0.5, 0.9])
+def test_work_can_decide_instead_of_time(network, share):
+    program, _ = network
+    decision = Decision(program, by_macs(program.graph, share, program.tile))
+    few = program.detect(_pasted(program, 30, 30, 4), 0.0).tiles
+    everything = np.arange(np.diff(program.first)[0], dtype=np.int32)
+
+    assert not decision.dense(few)
+    assert decision.dense(everything)
+    costs = by_macs(program.graph, share, program.tile)
+    assert costs.dense_ns == pytest.approx(share * program.macs_dense)
+    assert costs.unit_ns == tuple(
+        program.macs_per_unit(node) for node in range(len(program.grid)))
 
 
 def test_it_survives_as_json():

@@ -73,7 +73,7 @@ def _judge(**change) -> SimpleNamespace:
     return SimpleNamespace(**{
         'inspector': SimpleNamespace(name='plate', version=3), 'recipe_path': '', 'lesson': None,
         'recipe_fault': '', 'occupied': '', 'learning_failed': False, 'learning_message': 'taught',
-        'why_no_recipe': lambda: 'no recipe', **change})
+        'why_no_recipe': lambda: 'no recipe', 'rules_fault': '', **change})
 
 
 @pytest.mark.parametrize(('judge', 'level', 'text'), [
@@ -89,12 +89,13 @@ def test_model(judge, level: Level, text: str) -> None:
     assert (health.level, text in health.message) == (level, True)
 
 
-def _learning(ledger_fault: str = '', **figures) -> SimpleNamespace:
+def _learning(ledger_fault: str = '', drift: str = '', **figures) -> SimpleNamespace:
     ledger = SimpleNamespace(waiting=1, lost=0, fault=ledger_fault)
     return SimpleNamespace(
         figures=LearningFigures(**{'off': '', **figures}), waiting=2,
-        answers={'applied': 5, 'unknown part': 1},
-        ledger_health=(ledger, SimpleNamespace(waiting=3, lost=4, fault='')))
+        drift=drift, answers={'applied': 5, 'unknown part': 1},
+        ledger_health=(ledger, SimpleNamespace(
+            waiting=3, lost=4, archived=7, not_archived=1, without_image=1, fault='')))
 
 
 @pytest.mark.parametrize(('judge', 'learning', 'level', 'text'), [
@@ -103,6 +104,8 @@ def _learning(ledger_fault: str = '', **figures) -> SimpleNamespace:
     (_judge(), _learning(off='save it'), Level.OK, 'taught; no labels are taken: save it'),
     (_judge(), _learning(fault='locked'), Level.WARN, 'locked'),
     (_judge(), _learning('disk full'), Level.WARN, 'disk full'),
+    (_judge(), _learning(drift='no longer hold'), Level.WARN, 'no longer hold'),
+    (_judge(rules_fault='no rules'), _learning(), Level.WARN, 'no rules'),
     (_judge(learning_failed=True, learning_message='no'), _learning(), Level.ERROR, 'no'),
     (_judge(lesson=SimpleNamespace(images=[1, 2], wanted=10)), _learning(), Level.OK,
      '2 of 10 good parts'),
@@ -117,6 +120,7 @@ def test_learning_counts() -> None:
         classes=('dent', 'spot'))).values
     assert (values['answered_applied'], values['answered_unknown_part']) == (5, 1)
     assert (values['ledger_waiting'], values['ledger_lost'], values['labels_waiting']) == (4, 4, 2)
+    assert (values['images_archived'], values['images_not_archived']) == (7, 2)
     assert values['classes'] == 'dent, spot'
 
 

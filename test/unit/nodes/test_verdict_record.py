@@ -15,7 +15,7 @@ def test_what_was_inspected() -> None:
     verdict = OnlineVerdict(
         Decision.REJECT, 2.5, 1.0, 1.1, (Region(1, 2, 3, 4, 12, 2.5, 1),), 'a scratch',
         Work(3, 10, 5, 50, 7, 0.001), 1, 'plate', 7, (40, 30), disposition='rework', rule='long',
-        rule_sentence='rework by rule')
+        rule_sentence='rework by rule', classes=('scratch',))
     record = to_verdict_record(
         inspected(verdict, compute_ms=4.0, latency_ms=5.0, **PART), verdict)
     assert (record.part, record.inspector, record.decision, record.score) == (
@@ -24,6 +24,7 @@ def test_what_was_inspected() -> None:
     assert (record.disposition, record.rule, record.rule_sentence) == (
         'rework', 'long', 'rework by rule')
     assert record.regions[0]['area_px'] == 12
+    assert record.regions[0]['class'] == 'scratch'
 
 
 def test_what_was_not() -> None:

@@ -5,8 +5,10 @@
 import numpy as np
 import pytest
 
+from ant_ros.inspection.learning.class_head import Names
 from ant_ros.inspection.learning.features import PartFeatures
 from ant_ros.inspection.learning.label import Label
+from ant_ros.inspection.learning.model import _least_margin
 from ant_ros.inspection.learning.model import Model
 from ant_ros.inspection.learning.robot_state import RobotState
 
@@ -97,3 +99,24 @@ def test_another_number_of_features_is_refused(space):
     with pytest.raises(ValueError, match='expected'):
         Model(space, {}).judge(PartFeatures('p', np.ones((1, 3)), [True]))
     assert len(Model(space, {}).passes([])) == 0
+
+
+def test_a_place_alarms_only_beyond_what_good_places_lean_to():
+    leaning = np.random.default_rng(0).normal(size=300)
+    hidden = np.full(300, -np.inf)   # none is near enough to the class to be named
+    names = Names(['unknown'] * 300, np.zeros(300), hidden, leaning)
+    assert 2.5 < _least_margin(names) < 3.5
+    assert _least_margin(Names(['unknown'] * 300, np.zeros(300), hidden, leaning - 9)) == 1
+    assert _least_margin(Names(['unknown'] * 300, np.zeros(300), hidden, hidden)) == 1
+    named = np.where(np.arange(300) == 0, 8.0, -np.inf)
+    assert _least_margin(Names(['dent'] * 300, np.ones(300), named, leaning)) == 8
+
+
+def test_places_of_the_challenge_set_bound_what_is_accepted(space, line):
+    good, known = line.parts('texture', 12), line.parts('texture', 1)[0]
+    free = Model(space, {'a': state_of(space, good=good)})
+    bound = Model(space, {'a': state_of(space, good=good)}, known.vectors)
+    assert free.passes([known])[0] and not bound.passes([known])[0]
+    assert bound.looks_bad(known.vectors).all() and not free.looks_bad(known.vectors).any()
+    asked = line.parts('texture', 200)
+    assert bound.passes(asked).mean() < free.passes(asked).mean()

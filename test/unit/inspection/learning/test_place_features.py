@@ -37,8 +37,9 @@ def test_shape_and_differences_are_told():
     assert np.exp(found['area']) == pytest.approx(160)
     assert np.exp(found['major_axis']) == pytest.approx(40 / np.sqrt(12), rel=0.01)
     assert np.exp(found['peak']) == pytest.approx(2)
-    assert found['brightness'] == pytest.approx(-np.log(31))
-    assert found['colour_1'] == pytest.approx(np.log(6))
+    assert np.expm1(found['strength']) == pytest.approx(np.hypot(30, 5))
+    assert found['brightness'] == pytest.approx(-np.log(16))
+    assert found['colour_1'] == pytest.approx(np.log(3.5))
     assert (found['colour_2'], found['brightness_spread'], found['at_outline']) == (0, 0, 0)
     assert found['radius'] < 0.05
     assert found['directedness'] > 0.8
@@ -75,4 +76,26 @@ def test_a_place_at_the_border_of_the_image_is_described():
 def test_without_scores_all_pixels_count_alike():
     inside, score, difference = scene(20, 38, 10, 4, (10.0, 0.0, 0.0))
     found = described(inside, score * 0, difference)
-    assert found['brightness'] == pytest.approx(np.log(11))
+    assert found['brightness'] == pytest.approx(np.log(6))
+
+
+def test_the_noise_of_a_part_does_not_change_how_strong_its_mark_is():
+    inside, score, difference = scene(20, 38, 10, 4, (-30.0, 5.0, 0.0))
+    quiet, noisy = described(inside, score * 1.3, difference), described(inside, score, difference)
+    assert quiet['peak'] > noisy['peak']
+    assert quiet['strength'] == noisy['strength']
+
+
+def test_where_no_look_is_expected_the_score_tells_how_strong_a_mark_is():
+    found = described(*scene(20, 38, 10, 4, (0.0, 0.0, 0.0)))
+    assert found['strength'] == found['peak']
+
+
+def test_faint_evidence_around_a_strong_mark_is_no_part_of_it():
+    inside, _, difference = scene(20, 38, 10, 4, (-30.0, 5.0, 0.0))
+    around = np.zeros_like(inside)
+    around[30:50, 15:40] = True
+    spread = np.where(inside, 10.0, np.where(around, 0.8, 0.0)).astype(np.float32)
+    found = described(around, spread, difference)
+    assert found == pytest.approx(described(inside, spread, difference))
+    assert np.exp(found['length']) == pytest.approx(10)

@@ -10,7 +10,7 @@ from ant_ros.inspection.learning.features import FeatureSpace
 from ant_ros.inspection.learning.proposals import Proposals
 
 KINDS = ('scratch', 'dent', 'stain', 'hole')
-WIDE = 0.12   # these made-up features are noisy in every direction
+WIDE = 0.7
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def test_a_faint_one_belongs_to_the_strong_ones(proposals, space, line):
 
 def test_a_narrow_tolerance_makes_more_groups(space, seen):
     counts = []
-    for tolerance in (0.05, WIDE, 0.3):
+    for tolerance in (0.3, WIDE, 2.0):
         made = Proposals(space, tolerance=tolerance)
         for _, part in seen:
             made.learn(part.part, part.vectors[0])
@@ -106,3 +106,15 @@ def test_what_does_not_fit_is_refused(proposals, space, line):
     state.pop('members')
     with pytest.raises(ValueError, match='lacks members'):
         Proposals.from_state(space, state)
+
+
+def test_kinds_on_a_part_are_told_apart_by_what_is_measured_of_them(space):
+    """A large mean difference from good parts, which all kinds share, says nothing."""
+    rng = np.random.default_rng(3)
+    alike = np.full((2, 6), 0.5)
+    narrow = FeatureSpace.of(rng.normal(size=(20, 6)), 'x', alike)
+    kinds = {'spot': np.array([4, 4, 4, 0, 0, 0]), 'dent': np.array([4, 4, 4, 2, -2, 2])}
+    made = Proposals(narrow)
+    found = {kind: {made.learn(f'{kind}{i}', where + rng.normal(size=6) * 0.1).number
+                    for i in range(10)} for kind, where in kinds.items()}
+    assert len(found['spot']) == len(found['dent']) == 1 and found['spot'] != found['dent']

@@ -62,15 +62,25 @@ def test_a_label_is_in_the_recipe_and_in_the_ledger_when_it_is_answered(
         assert [version.version for version in reader.versions()] == [1, 2]
 
 
-def test_a_new_class_is_asked_about_once(desk, plate):
+def test_a_new_class_is_asked_about_once(desk, ledger, plate):
     _show(desk, plate, 'a')
 
     first, again = desk.label('a', 'stain', by='me'), desk.label('a', 'stain', by='me')
 
     assert first.state is State.REFUSED and 'send the same label again' in first.text
     assert again.state is State.APPLIED
+    assert [(entry.number, entry.state) for entry in _labels(ledger)] == [
+        (again.label, LabelState.APPLIED)]  # one label, asked about and confirmed
     _show(desk, plate, 'b', seed=2001)
     assert desk.label('b', 'stain').state is State.APPLIED  # known now
+
+
+def test_a_class_that_is_said_to_be_new_is_not_asked_about(desk, ledger, plate):
+    _show(desk, plate, 'a')
+
+    assert desk.label('a', 'stain', by='me', create=True).state is State.APPLIED
+
+    assert [entry.state for entry in _labels(ledger)] == [LabelState.APPLIED]
 
 
 @pytest.mark.parametrize(('part', 'word', 'text'), [
@@ -95,7 +105,7 @@ def test_the_last_word_counts(desk, ledger, plate):
     assert answer.state is State.APPLIED
 
     assert [one.state for one in _labels(ledger)] == [
-        LabelState.SUPERSEDED, LabelState.REFUSED, LabelState.APPLIED]
+        LabelState.SUPERSEDED, LabelState.APPLIED]
     assert _show(desk, plate, 'b', seed=2001) is Decision.REJECT
 
 
@@ -107,9 +117,9 @@ def test_undo_brings_the_label_before_back(desk, ledger, plate):
 
     answer = desk.undo(by='me')
 
-    assert (answer.state, answer.label) == (State.APPLIED, 3)
+    assert (answer.state, answer.label) == (State.APPLIED, 2)
     assert [one.state for one in _labels(ledger)] == [
-        LabelState.APPLIED, LabelState.REFUSED, LabelState.UNDONE]
+        LabelState.APPLIED, LabelState.UNDONE]
     assert _show(desk, plate, 'b', seed=2001) is Decision.PASS
     assert desk.undo().label == 1
     assert 'nothing to undo' in desk.undo().text

@@ -48,6 +48,27 @@ def test_good_after_all_counts_from_the_next_part_on(online, plate):
         assert online.inspect(plate(2001, defect=kind)).decision is Decision.REJECT
 
 
+def test_good_after_all_lets_no_other_defect_pass_that_nobody_has_named(online, plate):
+    online.learn(online.inspect(plate(2000, defect='spot')), 'good', by='me')
+
+    assert online.inspect(plate(2001, defect='spot')).decision is Decision.PASS
+    for kind in (kind for kind in KINDS if kind != 'spot'):
+        for seed in range(2001, 2004):
+            assert online.inspect(plate(seed, defect=kind)).decision is Decision.REJECT
+
+
+def test_good_after_all_lets_nothing_clearly_stronger_pass(online, plate):
+    faint, spot = plate(2000), plate(2000, defect='spot')
+
+    def strong(share: float) -> np.ndarray:
+        return np.clip(faint + share * (spot.astype(float) - faint), 0, 255).astype(np.uint8)
+    online.learn(online.inspect(strong(0.6)), 'good', by='me')
+
+    assert online.inspect(strong(0.6)).decision is Decision.PASS
+    assert online.inspect(strong(0.65)).decision is Decision.PASS
+    assert online.inspect(strong(0.9)).decision is Decision.REJECT
+
+
 def test_a_defect_that_was_named_is_called_so(online, plate):
     _learn_kinds(online, plate)
 

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What opinions on places do to a verdict."""
 
+import pytest
+
 from ant_ros.inspection import Decision
 from ant_ros.inspection.learning import Opinion
 from ant_ros.inspection.online.places import find_places
@@ -65,3 +67,13 @@ def test_places_without_an_opinion_stay(online, plate):
     verdict, evidence, places = _seen(online, plate(2000, defect='spot'))
 
     assert apply_learned(verdict, evidence, places, [])[0] == verdict
+
+
+@pytest.mark.parametrize(('kind', 'length_px', 'breadth_px'), [
+    ('spot', (6, 10), (5, 8)), ('scratch', (24, 29), (1, 4)), ('missing', (14, 21), (10, 16))])
+def test_rules_measure_the_mark_and_not_the_evidence_around_it(
+        online, plate, kind, length_px, breadth_px):
+    for seed in range(2000, 2003):
+        found = online.measure(plate(seed, defect=kind))[0]
+        assert length_px[0] <= found.length_px <= length_px[1]
+        assert breadth_px[0] <= found.breadth_px <= breadth_px[1]

@@ -66,7 +66,7 @@ def test_a_file_that_is_gone_is_told_and_may_come_back(file):
     file.unlink()
     assert 'No such file' in rules.reload_if_changed().error
     file.write_text(TEXT.format('scrap'))
-    assert rules.reload_if_changed() == Reload(False)
+    assert rules.reload_if_changed() == Reload(True)  # as they were, and no longer at fault
     assert rules.book.default.value == 'scrap'
 
 

@@ -1,0 +1,66 @@
+# Copyright 2026 The ant_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""The commands that show rules and learn them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ant_ros.cli.exit_codes import ExitCode
+
+__all__ = ['rules_app']
+
+rules_app = typer.Typer(
+    no_args_is_help=True,
+    help='The rules that decide what is done with a part. Exit codes: 0 fine, 1 a label is not '
+         'explained, 2 bad input.')
+
+RuleFile = Annotated[Path, typer.Argument(metavar='RULES', help='YAML file of the rules.')]
+
+
+@contextmanager
+def _fails_on_bad_input() -> Iterator[None]:
+    from ant_ros.inspection import ImageError
+    from ant_ros.inspection import RecipeError
+    from ant_ros.inspection.rules import RuleError
+    try:
+        yield
+    except (ImageError, RecipeError, RuleError, OSError) as error:
+        typer.secho(f'error: {error}', fg='red', err=True)
+        raise typer.Exit(ExitCode.BAD_INPUT) from error
+
+
+@rules_app.command('show')
+def rules_show(rules: RuleFile) -> None:
+    """Say in words what the rules say, in the order in which they are asked."""
+    from ant_ros.cli.rules import show_rules
+    with _fails_on_bad_input():
+        show_rules(rules)
+
+
+@rules_app.command('learn')
+def rules_learn(
+    recipe: Annotated[Path, typer.Argument(metavar='RECIPE', help='Folder of the recipe.')],
+    folder: Annotated[Path, typer.Argument(
+        metavar='DIR', help='Images in the folders accept, rework and scrap, by what is to be '
+        'done with such a part.')],
+    rules: RuleFile,
+    mm_per_px: Annotated[float | None, typer.Option(
+        min=1e-6, help='Millimetres per pixel of the images, for rules in millimetres.')] = None,
+    min_support: Annotated[int, typer.Option(
+        min=1, help='Parts that must support a rule.')] = 2,
+    dry: Annotated[bool, typer.Option('--dry-run', help='Show them, write nothing.')] = False,
+) -> None:
+    """Learn a short list of rules from labelled images, beside those that people wrote.
+
+    Rules in RULES that people wrote stay as they are and come first; what was learned before is
+    replaced. An inspector that uses the file reads it again.
+    """
+    from ant_ros.cli.rules import learn_from_folder
+    with _fails_on_bad_input():
+        code = learn_from_folder(recipe, folder, rules, mm_per_px=mm_per_px,
+                                 min_support=min_support, dry=dry)
+    raise typer.Exit(code)

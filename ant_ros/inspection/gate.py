@@ -1,0 +1,78 @@
+# Copyright 2026 The ant_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""What of a registered part wakes the pretrained features."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ant_ros.inspection.deep_stage import TILE
+from ant_ros.inspection.surprise import tile_peaks
+
+__all__ = ['GATES', 'Gate', 'learn_gate']
+
+GATES = ('learned', 'open')
+
+_USUAL_SHARE = 0.95
+_MOST_DOUBTED = 4
+
+
+@dataclass(frozen=True)
+class Gate:
+    """What wakes deep features, by the evidence of the first look.
+
+    Good parts that differ from each other surprise in many tiles. What surprises more than 19 of
+    20 tiles of good parts wakes; and, so that no part is judged by the first look alone that is
+    not quite usual, the few most surprising tiles of each part. In these tiles the positions that
+    surprise are news, the others are as expected.
+
+    Attributes:
+        is_open: Everything is news, to compare with.
+        wake: Evidence from which any tile wakes.
+        doubt: Evidence from which the few most surprising tiles wake, and positions are news.
+    """
+
+    is_open: bool
+    wake: float
+    doubt: float
+
+    def news(self, surprise: np.ndarray) -> np.ndarray:
+        """Return which positions of a part are news [H, W], bool.
+
+        Args:
+            surprise: Evidence of the first look [H, W]; 0 where the part is not.
+        """
+        if self.is_open:
+            return np.ones(surprise.shape, bool)
+        peaks = tile_peaks(surprise, TILE)
+        woken = peaks >= self.wake
+        if peaks.size > _MOST_DOUBTED:
+            few = np.partition(peaks, peaks.size - _MOST_DOUBTED, axis=None)[-_MOST_DOUBTED]
+            woken |= peaks >= max(self.doubt, few)
+        if not woken.any():
+            return np.zeros(surprise.shape, bool)
+        return (surprise >= self.doubt) & woken.repeat(TILE, axis=0).repeat(TILE, axis=1)
+
+    def drowsiness(self, surprise: np.ndarray) -> np.ndarray:
+        """Return how near each tile came to waking [H / TILE, W / TILE], 0 .. 1, float32."""
+        return np.minimum(tile_peaks(surprise, TILE) / self.wake, 1).astype(np.float32)
+
+
+def learn_gate(
+    kind: str, surprises: Sequence[np.ndarray], mask: np.ndarray, usual_wake: float
+) -> Gate:
+    """Learn from the good parts how much surprise is usual.
+
+    Args:
+        kind: One of GATES.
+        surprises: Evidence [H, W] per good part, from a first look that was learned from others.
+        mask: Where the part is [H, W], bool.
+        usual_wake: Evidence that wakes sampled features; nothing below it wakes.
+    """
+    tiles = tile_peaks(mask.astype(np.uint8), TILE) > 0
+    peaks = np.stack([tile_peaks(one, TILE) for one in surprises])
+    usual = float(np.quantile(peaks[:, tiles], _USUAL_SHARE))
+    return Gate(kind == 'open', max(usual, usual_wake), usual_wake)

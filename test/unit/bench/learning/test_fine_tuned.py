@@ -1,0 +1,18 @@
+# Copyright 2026 The ant_ros authors
+# SPDX-License-Identifier: Apache-2.0
+import numpy as np
+
+from ant_ros.bench.learning.fine_tuned import FineTuned
+from ant_ros.inspection.rules import Disposition
+
+
+def test_what_was_seen_is_told_apart_after_a_few_epochs():
+    rng = np.random.default_rng(0)
+    colours = {Disposition.ACCEPT: (40, 160, 40), Disposition.SCRAP: (200, 40, 40)}
+    words = [*colours] * 4
+    images = [np.clip(np.full((60, 80, 3), colours[word]) + rng.normal(0, 5, (60, 80, 3)),
+                      0, 255).astype(np.uint8) for word in words]
+    network = FineTuned(6, 6)
+    network.learn(images, words)
+    assert 1 <= network.epochs_run <= 6
+    assert [network.decide(image) for image in images] == words

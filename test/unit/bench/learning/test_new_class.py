@@ -1,0 +1,68 @@
+# Copyright 2026 The ant_ros authors
+# SPDX-License-Identifier: Apache-2.0
+import pytest
+
+from ant_ros.bench.learning import new_class
+from ant_ros.bench.learning.line_parts import USUAL
+from ant_ros.bench.learning.outcomes import Outcome
+
+
+def test_a_defect_that_passes_or_has_another_name_is_named_wrong():
+    assert new_class.naming_accuracy([
+        Outcome('dent', False, 'dent', 2.0), Outcome('dent', True, '', 0.5),
+        Outcome('scratch', False, 'dent', 2.0), Outcome('scratch', False, 'scratch', 2.0),
+        Outcome('good', True, '', 0.1)]) == 0.5
+    assert new_class.naming_accuracy([Outcome('good', True, '', 0.1)]) is None
+
+
+def test_what_was_right_before_and_is_wrong_after_is_lost():
+    before = [Outcome('dent', False, 'dent', 2.0), Outcome('dent', False, 'dent', 2.0),
+              Outcome('dent', True, '', 0.5)]
+    after = [Outcome('dent', True, '', 2.0), Outcome('dent', False, 'dent', 2.0),
+             Outcome('dent', False, 'scratch', 0.5)]
+    assert new_class._lost(before, after) == {'pass_now': 1, 'named_wrong_now': 1}
+    assert new_class._lost(before, before) == {'pass_now': 0, 'named_wrong_now': 0}
+
+
+def test_kinds_that_lie_apart_are_grouped_as_k_means_does(space, draw_words):
+    figures = new_class.proposals(draw_words(60, 5), space)
+    assert (figures['anomalies'], figures['classes']) == (60, 4)
+    assert figures['adjusted_rand'] > 0.8
+    assert figures['k_means_adjusted_rand'] > 0.8
+
+
+def test_only_the_new_class_is_left_at_the_severity_asked_for():
+    faint = new_class._only(USUAL, 'scratch', (0.1, 0.2))
+    assert [(one.kind, one.severity) for one in faint.defects] == [('scratch', (0.1, 0.2))]
+    others = new_class._without(USUAL, 'scratch')
+    assert len(others.defects) == 4
+    assert 'scratch' not in [one.kind for one in others.defects]
+
+
+def test_severity_is_lowered_until_recall_is_low_enough(monkeypatch):
+    shares = iter((0.9, 0.6, 0.2))
+    monkeypatch.setattr(new_class, 'defects', lambda *arguments: ())
+    monkeypatch.setattr(new_class, 'inspect_all', lambda *arguments: ())
+    monkeypatch.setattr(new_class, 'recall', lambda *arguments: next(shares))
+    severity, recalls = new_class._weaken(None, 'deformation')
+    assert severity == new_class.NEW['deformation'][2]
+    assert recalls == [pytest.approx(share) for share in (0.9, 0.6, 0.2)]
+
+
+def test_parts_of_the_new_class_are_labelled_as_they_come(new_small_inspector, small_parts):
+    inspector = new_small_inspector()
+    bad = [part for part in small_parts if part.word != 'good']
+    rows = new_class.label_one_by_one(inspector, bad, small_parts, bad[0].word, (0, 2))
+    assert [row['labels'] for row in rows] == [0, 2]
+    assert sum(rows[-1]['answers'].values()) == 2
+    assert rows[0]['naming_accuracy'] == 0
+    assert rows[-1]['naming_accuracy'] > 0
+
+
+def test_names_get_better_with_labels_of_each_class(new_small_inspector, small_parts):
+    bad = [part for part in small_parts if part.word != 'good']
+    rows = new_class.naming(new_small_inspector(), bad, bad)
+    assert [row['labels_of_each'] for row in rows] == [1, 5, 10]
+    # The guard keeps a label waiting whose part looks like a good one.
+    assert 3 <= rows[0]['classes'] <= len({part.word for part in bad})
+    assert rows[-1]['naming_accuracy'] >= max(rows[0]['naming_accuracy'], 0.5)

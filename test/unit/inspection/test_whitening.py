@@ -1,0 +1,49 @@
+# Copyright 2026 The ant_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""Grain is taken out, what crosses it stays."""
+
+import cv2
+import numpy as np
+import pytest
+
+from ant_ros.inspection.whitening import learn_whitening
+
+
+def _brushed(seed: int, strength: float = 12.0) -> np.ndarray:
+    """Return long horizontal streaks and noise [3, 96, 128]."""
+    rng = np.random.default_rng(seed)
+    streaks = cv2.GaussianBlur(rng.standard_normal((96, 192)), (0, 0), 12.0, sigmaY=0.5)[:, 32:160]
+    seen = rng.normal(0, 2, (3, 96, 128))
+    seen[0] += strength * streaks / streaks.std()
+    return seen.astype(np.float32)
+
+
+@pytest.fixture(scope='module')
+def whitening():
+    residuals = np.stack([_brushed(seed) for seed in range(10)])
+    return learn_whitening(residuals, np.full((3, 96, 128), 1 / 12, np.float32))
+
+
+def test_a_mark_across_the_grain_stands_out(whitening):
+    seen = _brushed(50)
+    seen[0, 40:50, 60] += 12   # one spread of the grain
+    plain = np.abs(seen[0]) / np.abs(seen[0]).std()
+    white = np.abs(whitening.apply(list(seen))[0])
+    white /= white.std()
+
+    assert white[40:50, 60].mean() > 3
+    assert plain[40:50, 60].mean() < 2
+
+
+def test_more_grain_than_usual_counts_no_more(whitening):
+    usual = np.abs(whitening.apply(list(_brushed(51)))[0]).mean()
+    strong = np.abs(whitening.apply(list(2 * _brushed(52)))[0]).mean()
+
+    assert strong == pytest.approx(usual, rel=0.1)
+
+
+def test_a_brightened_part_has_more_noise(whitening):
+    seen = list(_brushed(53))
+
+    assert np.allclose(whitening.apply(seen, 1.5)[1], whitening.apply(seen)[1] / 1.5, atol=1e-6)
+    assert np.allclose(whitening.apply(seen, 0.5)[1], whitening.apply(seen)[1])
