@@ -143,6 +143,8 @@ def _count(part: PartRecord) -> Counter[str]:
     if part.decision is not None:
         counts['verdicts'] = 1
         counts[part.decision.value] = 1
+        counts['passes_not_in_time'] = int(
+            part.decision is Decision.PASS and part.passed is False)
     if part.defective is not None:
         counts.update(_count_bad(part) if part.defective else _count_good(part))
     return counts
@@ -169,7 +171,7 @@ def _figures(counts: Counter[str], latencies_ms: Sequence[float]) -> Figures:
     plain = ('parts', 'teach_parts', 'triggers', 'outcomes', 'verdicts',
              'pass', 'review', 'reject', 'uninspected',
              'true_defects', 'defects_below_visibility', 'escapes', 'escapes_below_visibility',
-             'false_rejects', 'gate_errors')
+             'false_rejects', 'passes_not_in_time', 'gate_errors')
     return {
         **{key: counts[key] for key in plain},
         'escape_rate_upper_95': rate_upper_bound(counts['escapes'], visible),

@@ -93,7 +93,8 @@ def test_shift_worked_out_by_hand(line: Line) -> None:
         'parts': 24, 'teach_parts': 3, 'triggers': 24, 'outcomes': 24, 'verdicts': 23,
         'pass': 20, 'review': 1, 'reject': 2, 'uninspected': 0,
         'true_defects': 3, 'defects_below_visibility': 1, 'escapes': 1,
-        'escapes_below_visibility': 1, 'false_rejects': 4, 'gate_errors': 0,
+        'escapes_below_visibility': 1, 'false_rejects': 4, 'passes_not_in_time': 1,
+        'gate_errors': 0,
         'escape_rate_upper_95': pytest.approx(0.9747, abs=1e-4),   # 1 of 2
         'frr': pytest.approx(4 / 21), 'frr_upper_95': pytest.approx(0.3844, abs=1e-4),
         'review_rate': pytest.approx(1 / 23),

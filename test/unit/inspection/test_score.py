@@ -68,7 +68,8 @@ def test_shift_worked_out_by_hand() -> None:
         'parts': 103, 'teach_parts': 3, 'triggers': 103, 'outcomes': 103, 'verdicts': 103,
         'pass': 98, 'review': 1, 'reject': 3, 'uninspected': 1,
         'true_defects': 4, 'defects_below_visibility': 1, 'escapes': 1,
-        'escapes_below_visibility': 1, 'false_rejects': 4, 'gate_errors': 0,
+        'escapes_below_visibility': 1, 'false_rejects': 4, 'passes_not_in_time': 1,
+        'gate_errors': 0,
         'escape_rate_upper_95': pytest.approx(0.8647, abs=1e-4),   # 1 of 3
         'frr': pytest.approx(4 / 99), 'frr_upper_95': pytest.approx(0.0901, abs=1e-4),
         'review_rate': pytest.approx(1 / 103),
