@@ -57,8 +57,8 @@ class _Size:
     prices: tuple[float, ...]
 
 
-# Few pictures: with many, a network trained in lock-step learns as well what is harmless. Ten seeds:
-# from one to the next the difference between both changes by points.
+# Few pictures: with many, a network trained in lock-step learns as well what is harmless. Ten
+# seeds: from one to the next the difference between both changes by points.
 _FULL = _Size(60, 10, 350, 250, 400, 1194, (3e-5, 1e-4))
 _QUICK = _Size(48, 1, 25, 8, 300, 60, (6e-4,))
 
