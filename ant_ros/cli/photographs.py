@@ -76,9 +76,8 @@ def inspect_folder(recipe: Path, folder: Path, json_file: Path | None,
     """
     console = Console()
     inspector = OnlineInspector.load(recipe)
-    layout = inspector.recipe.layout
-    if layout is not None and not layout.measured_here:
-        console.print(f'[yellow]{inspector.recipe.layout_note}[/]', highlight=False)
+    if note := inspector.recipe.layout_note:
+        console.print(f'[yellow]{note}[/]', highlight=False)
     paths = list_images(folder)
     if not paths:
         raise ImageError(f'no images in {folder}: give a folder with images')

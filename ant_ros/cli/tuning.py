@@ -11,11 +11,10 @@ from ant_ros.inspection import ImageError
 from ant_ros.inspection import Inspector
 from ant_ros.inspection import list_images
 from ant_ros.inspection import read_image
+from ant_ros.inspection.inspector import MOST_TUNED
 from ant_ros.inspection.recipe_history import RecipeHistory
 
 __all__ = ['tune_recipe']
-
-_MOST_IMAGES = 8
 
 
 def tune_recipe(recipe: Path, folder: Path, budget_s: float) -> None:
@@ -30,7 +29,7 @@ def tune_recipe(recipe: Path, folder: Path, budget_s: float) -> None:
     console = Console()
     trained = folder / 'train' / 'good'
     source = trained if trained.is_dir() else folder
-    paths = list_images(source)[:_MOST_IMAGES]
+    paths = list_images(source)[:MOST_TUNED]
     if not paths:
         raise ImageError(f'no images in {source}: give a folder with images of good parts')
     images = [read_image(path) for path in paths]

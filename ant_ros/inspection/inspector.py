@@ -47,9 +47,10 @@ if TYPE_CHECKING:
 
     from ant_ros.network.tuned_layout import TunedLayout
 
-__all__ = ['Inspector']
+__all__ = ['MOST_TUNED', 'Inspector']
 
-_MOST_TUNED = 8
+MOST_TUNED = 8
+"""Images from which a layout is measured."""
 _CLEAR = 2.0
 """Times the reject limit from which the first look alone rejects: a closer one changes nothing."""
 
@@ -164,7 +165,7 @@ class Inspector:
                               'parts with a pretrained backbone and a learned gate are followed '
                               'by events')
         views = [self._viewer.view(to_frame(image, recipe.format)) for image in images]
-        found = [view for view in views if view is not None][:_MOST_TUNED]
+        found = [view for view in views if view is not None][:MOST_TUNED]
         if not found:
             raise RecipeError(f'no part was found in {len(images)} images: give good parts')
         surprises = [recipe.surprise.look(self._whitened(view, self._difference(view)))

@@ -90,7 +90,8 @@ class PretrainedStage:
         placed: What is good where; None for other kinds.
         sights: What is good anywhere; empty for registered parts.
         crop: How parts of free shape are cut out; None for registered parts.
-        layout: Tiles, backend and break-even of the network, as measured; None for the default.
+        layout: Tiles and backend of the network, as measured (its break-even counts
+            multiplications); None for the default.
     """
 
     kind: ShapeKind
@@ -185,7 +186,8 @@ class PlacedEye:
     def laid_out(self, layout: TunedLayout) -> PlacedEye:
         """Return the same with another layout."""
         other = copy(self)
-        other.__dict__.pop('network', None)
+        for name in ('network', '_at_rest', '_no_work'):
+            other.__dict__.pop(name, None)
         other._layout = layout
         return other
 

@@ -29,6 +29,7 @@ _LEAST_LIKENESS = 0.5
 _ROUNDS = 3
 _MARGIN_SHARE = 0.75
 _LEFT_OVER_PX = 0.5
+_SETTLED_PX = 0.05
 
 
 @dataclass(frozen=True)
@@ -98,9 +99,10 @@ class Prints:
         full = np.vstack([matrix[:2], (0, 0, 1)])
         for one in self.prints:
             x, y = _shift_of(one, cv2.transform(canvas[one.surroundings], mix[None]))
-            seen = cv2.transform(_cut(picture, full, one, x, y), mix[None])
-            more_x, more_y = _left_over(one.template, one.slopes, seen)
-            moved = _cut(picture, full, one, x + more_x, y + more_y)
+            moved = _cut(picture, full, one, x, y)
+            more_x, more_y = _left_over(one.template, one.slopes, cv2.transform(moved, mix[None]))
+            if max(abs(more_x), abs(more_y)) > _SETTLED_PX:
+                moved = _cut(picture, full, one, x + more_x, y + more_y)
             weight = cv2.merge([one.weight] * 3)
             box = canvas[one.window]
             box[...] = np.rint(box + weight * (moved.astype(np.float32) - box)).astype(np.uint8)

@@ -117,19 +117,19 @@ class Recipe:
         return (f'FRR of {self.target_frr:.2%} not guaranteed, {self.taught_parts} of {needed} '
                 'good parts')
 
-
     @property
     def layout(self) -> TunedLayout | None:
-        """Tiles, backend and break-even of the deep network, as measured; None: the default."""
+        """Tiles and backend of the deep network, as measured; None: the default.
+
+        Its break-even counts multiplications.
+        """
         return None if self.pretrained is None else self.pretrained.layout
 
     @property
     def layout_note(self) -> str:
-        """Where the layout comes from, and what to do where it was measured elsewhere."""
-        if self.layout is None:
-            return 'default layout, not measured'
-        if self.layout.measured_here:
-            return f'layout measured here: {self.layout.describe()}'
+        """What to do about a layout that was measured on another machine; empty: nothing."""
+        if self.layout is None or self.layout.measured_here:
+            return ''
         return (f'layout measured on another machine ({self.layout.machine}): the verdicts are '
                 'the same, but it may be slower than need be; measure it here with python -m '
                 'ant_ros tune')

@@ -150,19 +150,20 @@ def polar_view(grey: np.ndarray, centre: tuple[float, float], radius: float) -> 
 
 
 def register(
-    pyramid: Sequence[np.ndarray], placement: Placement, reference: Reference
+    pyramid: Sequence[np.ndarray], placement: Placement, reference: Reference, body: Reference
 ) -> Registration:
     """Register the part in an image.
 
     Args:
         pyramid: The image at its size, half of it, and so on, [H, W, 4] uint8.
         placement: Where it was found.
-        reference: The expected part.
+        reference: The expected part, which tells which way round it lies.
+        body: What of it tells exactly where it lies; the same where nothing on it moves.
     """
     starts = _starts(pyramid, placement, reference)
     rough = _roughly(pyramid, next(starts), reference)
     if rough.likeness > reference.sure:
-        return refine(pyramid, rough.matrix, reference, _FINE)
+        return refine(pyramid, rough.matrix, body, _FINE)
     # Some parts look much the same upside down: where the answer is not sure, ask for all.
     upside_down = rough.matrix @ _half_turn(reference.centre)
     found = [rough, *(_roughly(pyramid, start, reference) for start in (*starts, upside_down))]
@@ -171,7 +172,11 @@ def register(
               and one.likeness > best.likeness - _CLOSE]
     fine = [refine(pyramid, one.matrix, reference, _FINE)
             for one in (best, *sorted(rivals, key=lambda one: -one.likeness)[:1])]
-    return max(fine, key=lambda one: one.likeness)
+    found_so = max(fine, key=lambda one: one.likeness)
+    if body is reference:
+        return found_so
+    exact = refine(pyramid, found_so.matrix, body, (0,))
+    return Registration(exact.matrix, found_so.likeness)
 
 
 def learn_sureness(

@@ -28,7 +28,6 @@ from ant_ros.inspection.pyramid import scaling
 from ant_ros.inspection.pyramid import shrunk
 from ant_ros.inspection.registration import learn_sureness
 from ant_ros.inspection.registration import make_reference
-from ant_ros.inspection.registration import refine
 from ant_ros.inspection.registration import register
 from ant_ros.inspection.registration import SURE
 
@@ -90,10 +89,11 @@ class Viewer:
         self._expected = rgb.reshape(-1, 3)[self._samples]
         self._reference = None
         if background is not None:
-            steady = [mask, mask & ~prints.cover(mask.shape)]
-            self._reference, self._body = (make_reference(
+            steady = [mask, mask & ~prints.cover(mask.shape)][:1 + bool(prints.prints)]
+            references = [make_reference(
                 rgb, where.astype(np.uint8) * 255, centre, radius, mix=mix,
-                scale=scale * 2.0**self._halvings, sure=sure) for where in steady)
+                scale=scale * 2.0**self._halvings, sure=sure) for where in steady]
+            self._reference, self._body = references[0], references[-1]
 
     def view(self, frame: np.ndarray) -> View | None:
         """Return the part in a frame [H, W, 3] uint8, or None where there is none."""
@@ -106,11 +106,9 @@ class Viewer:
                 return None
             surroundings = np.log(
                 (self._background.colour + _DARK) / (placement.surroundings + _DARK))
-            found = register(levels, placement, self._reference)
+            # Prints tell which way round a part lies, but not exactly where.
+            found = register(levels, placement, self._reference, self._body)
             matrix, likeness = found.matrix, found.likeness
-            if self._prints.prints:
-                # Prints tell which way round a part lies, but not exactly where.
-                matrix = refine(levels, matrix, self._body, (0,)).matrix
         canvas = self._prints.put_back(
             _cut_out(picture, matrix, self._size), picture, matrix, self._mix)
         samples = canvas.reshape(-1, 3)[self._samples].astype(np.float32)

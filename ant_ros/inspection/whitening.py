@@ -68,10 +68,14 @@ class Whitening:
     def _filtered(self, difference: Sequence[np.ndarray], scale: float) -> list[np.ndarray]:
         planes = [cv2.multiply(plane, weight, scale=scale)
                   for plane, weight in zip(difference, self.weights)]
-        spectrum = fft.rfft2(planes[0])
-        spectrum *= self.passing
-        planes[0] = fft.irfft2(spectrum, s=planes[0].shape)
+        spectrum = cv2.mulSpectrums(cv2.dft(planes[0]), self._packed, 0)
+        planes[0] = cv2.idft(spectrum, flags=cv2.DFT_SCALE | cv2.DFT_REAL_OUTPUT)
         return planes
+
+    @cached_property
+    def _packed(self) -> np.ndarray:
+        """The factors as OpenCV packs a spectrum [H, W]: its transform is the faster one."""
+        return cv2.dft(fft.irfft2(self.passing, s=self.weights.shape[1:]))
 
 
 def learn_whitening(residuals: np.ndarray, weights: np.ndarray) -> Whitening:

@@ -71,10 +71,8 @@ class Books:
         with self._turn:
             if self._early is not None:
                 self._hold(self._early, report, judged)
-                return
-            recorder = self._recorder
-        if recorder is not None:
-            _record(recorder, report, judged)
+            elif self._recorder is not None:
+                _record(self._recorder, report, judged)
 
     def _hold(self, early: list[tuple[PartVerdict, Judged | None]], report: PartVerdict,
               judged: Judged | None) -> None:
@@ -93,20 +91,23 @@ class Books:
         Args:
             recipe: Its folder; it may be empty, and it may be missing.
         """
-        self._open(self._file_of(recipe))
+        file = self._file_of(recipe)
+        if self.ledger is not None and self.ledger.path == file:
+            return
         with self._turn:
-            early, self._early = self._early, None
-            if early and self._recorder is not None:
-                for report, judged in early:
-                    _record(self._recorder, report, judged)
-
-    def _open(self, file: Path | None) -> None:
-        if self.ledger is not None and file is not None and self.ledger.path == file:
-            return
+            self._early = self._early or []  # held until the other ledger is open
+            self.faults = {what: fault for what, fault in self.faults.items() if what == _EARLY}
         self.close()
-        self.faults = {what: fault for what, fault in self.faults.items() if what == _EARLY}
-        if file is None:
-            return
+        recorder = None if file is None else self._open(file)
+        with self._turn:
+            self._recorder = recorder
+            early, self._early = self._early, None
+            if recorder is not None:
+                for report, judged in early:
+                    _record(recorder, report, judged)
+
+    def _open(self, file: Path) -> Any:
+        """Open the ledger and what records into it; None where it cannot be opened."""
         from ant_ros.inspection.ledger import Ledger
         from ant_ros.inspection.ledger import LedgerError
         from ant_ros.inspection.ledger import Recorder
@@ -114,13 +115,15 @@ class Books:
             ledger = Ledger(file)
         except LedgerError as error:
             self.faults['ledger'] = f'nothing is written down: {error}'
-            return
-        self.ledger, self._recorder = ledger, Recorder(ledger, self._open_archive(ledger))
+            return None
+        self.ledger = ledger
+        return Recorder(ledger, self._open_archive(ledger))
 
     def close(self) -> None:
         """Write what waits and close."""
-        recorder, ledger = self._recorder, self.ledger
-        self._recorder = self.ledger = None
+        with self._turn:
+            recorder, ledger = self._recorder, self.ledger
+            self._recorder = self.ledger = None
         if recorder is not None:
             recorder.close()
         if ledger is not None:
@@ -154,8 +157,6 @@ class Books:
 
 
 def _record(recorder: Any, report: PartVerdict, judged: Judged | None) -> None:
-    from ant_ros.inspection.ledger import LedgerError
     from ant_ros.nodes.verdict_record import to_verdict_record
     verdict, pixels = (judged.verdict, judged.pixels) if judged else (None, None)
-    with suppress(LedgerError):  # closed meanwhile: another recipe came, or the node ends
-        recorder.record(to_verdict_record(report, verdict), pixels)
+    recorder.record(to_verdict_record(report, verdict), pixels)

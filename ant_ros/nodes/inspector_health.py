@@ -158,7 +158,7 @@ def learning_health(judge: Judge | None, learning: Learning | None) -> Health:
     if judge.learning_failed:
         return Health(Level.ERROR, judge.learning_message, values)
     fault = '; '.join(filter(
-        None, (figures.fault, judge.rules_fault, _ledger_fault(learning), learning.drift)))
+        None, (learning.fault, judge.rules_fault, _ledger_fault(learning), learning.drift)))
     if fault:
         return Health(Level.WARN, fault, values)
     told = figures.off and f'no labels are taken: {figures.off}'

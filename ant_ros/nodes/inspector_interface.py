@@ -72,8 +72,9 @@ PARAMETERS = (
               'stay away from what they were on the first 200: the calibration may no longer '
               'hold.', read_only=True),
     Parameter('self_update', 0, 'Parts far inside the pass region after which what is expected '
-              'follows them, by 0.25 grey levels at most and by 3 in all; each step is a version '
-              'that ~/undo and ~/rollback take back. 0: never.', minimum=0, maximum=1_000_000,
+              'follows them, by 0.25 grey levels at most and by 3 in all; each step is a version: '
+              '~/undo takes back the latest one as long as nothing came after it, ~/rollback '
+              'any. 0: never.', minimum=0, maximum=1_000_000,
               read_only=True),
     Parameter('robot', '', 'Name of this robot in its fleet: with one, what is learned is shared '
               'with inspectors that have the same recipe. Empty: not shared.', read_only=True),

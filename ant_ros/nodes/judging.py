@@ -115,6 +115,8 @@ class Judge:
             self.inspector = inspector
         except Exception as error:
             self.recipe_fault = f'recipe {path!r} refused: {error}'
+            if self.inspector is None:
+                self.on_place(None, '')
             raise
         finally:
             self.occupied = ''

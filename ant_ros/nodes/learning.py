@@ -8,6 +8,7 @@ from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
 from dataclasses import replace
+import math
 from pathlib import Path
 import threading
 import time
@@ -40,6 +41,9 @@ _ENDING = 'refused: the inspector is being cleaned up; send it again'
 _NO_PLACE = ('what is learned needs a place: set the parameter recipe to a folder, and save the '
              'recipe there (~/save)')
 
+_NO_SELF_UPDATE = ('self_update needs learning: true and a recipe folder that may be written: '
+                   'nothing is followed')
+
 
 @dataclass(frozen=True)
 class LearningFigures:
@@ -47,7 +51,6 @@ class LearningFigures:
 
     Attributes:
         off: Why labels are refused at the moment; empty if they are taken.
-        fault: What is wrong, with the cure; empty if nothing is.
         learned: Labels in force.
         pending: Labels that wait.
         classes: Names of the defect classes.
@@ -57,7 +60,6 @@ class LearningFigures:
     """
 
     off: str = _NO_PLACE
-    fault: str = ''
     learned: int = 0
     pending: int = 0
     classes: tuple[str, ...] = ()
@@ -138,7 +140,9 @@ class Learning:
         """Write a verdict into the ledger."""
         self._books.record(report, judged)
         monitor = self._monitor
-        if monitor is not None and judged is not None and report.decision is Decision.PASS:
+        comparable = report.review_threshold > 0 and math.isfinite(report.score)
+        if monitor is not None and judged is not None and comparable and (
+                report.decision is Decision.PASS):
             monitor.add(report.score / report.review_threshold)
 
     def note(self, judged: Judged, inspector: Any, published: threading.Event) -> None:
@@ -219,6 +223,11 @@ class Learning:
             return dict(self._counts)
 
     @property
+    def fault(self) -> str:
+        """Return what is wrong now, with the cure; empty if nothing is."""
+        return '; '.join({**self._books.faults, **self._faults}.values())
+
+    @property
     def drift(self) -> str:
         """Return how scores drift, and what to do; empty if they do not."""
         return '' if self._monitor is None else self._monitor.warning
@@ -239,11 +248,16 @@ class Learning:
 
     def undo(self) -> str:
         """Take the last change back; return what to tell the caller."""
-        return self._did(self._need_desk().undo(by='~/undo'))
+        text = self._did(self._need_desk().undo(by='~/undo'))
+        self._begin_self_update()
+        return text
 
     def roll_back(self) -> str:
         """Bring the version before back; return what to tell the caller."""
-        return self._did(self._need_desk().roll_back(by='~/rollback'))
+        text = self._did(self._need_desk().roll_back(by='~/rollback'))
+        self._begin_watch()
+        self._begin_self_update()
+        return text
 
     def challenge(self) -> str:
         """Run the challenge set; return what to tell the caller.
@@ -350,8 +364,8 @@ class Learning:
         inspector.remember(verdict)
         self._follow(verdict)
         remembered = 0 if inspector.why_not else len(inspector.learner.parts)
-        self.figures = replace(self.figures, fault=self._fault, remembered=remembered,
-                               patterns=_patterns(inspector))
+        self.figures = replace(
+            self.figures, remembered=remembered, patterns=_patterns(inspector))
 
     def _follow(self, verdict: Any) -> None:
         answer = self._desk.follow(verdict)
@@ -362,7 +376,11 @@ class Learning:
 
     def _begin_self_update(self) -> None:
         self._faults.pop('self_update', None)
-        if self._self_update and self._desk is not None:
+        if not self._self_update or self._inspector is None:
+            return
+        if self._desk is None:
+            self._faults['self_update'] = _NO_SELF_UPDATE
+        else:
             from ant_ros.inspection.online import LearningError
             try:
                 self._inspector.set_self_update(self._self_update)
@@ -407,13 +425,9 @@ class Learning:
         return self._faults.get('recipe') or self._books.faults.get('ledger') or (
             'this inspector does not learn from labels')
 
-    @property
-    def _fault(self) -> str:
-        return '; '.join({**self._books.faults, **self._faults}.values())
-
     def _look(self) -> None:
         """Take the figures anew."""
-        figures = LearningFigures(self._why_off(), self._fault)
+        figures = LearningFigures(self._why_off())
         inspector = None if self._desk is None else self._desk.inspector
         if inspector is not None and not inspector.why_not:
             learner = inspector.learner

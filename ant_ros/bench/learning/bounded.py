@@ -69,7 +69,7 @@ class Size:
 def measure(quick: bool) -> dict[str, Any]:
     """Inspect small frames, label one part in 100, and return how memory and disk grew.
 
-    A few good and bad frames come again and again, each time as another part. `growth` is over
+    A few good and bad frames come again and again, each time as another part. `growth_mb` is over
     the second half of the run, by which the ledger removes as many verdicts as come and all
     other limits are reached. `parts` are fewer than 100,000 where the machine is too slow for
     400 s; the goal says so.

@@ -54,6 +54,7 @@ class FineTuned:
         Raises:
             ImportError: ONNX Runtime, or the packages with the network, are not installed.
         """
+        self.epochs_run = 0
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(0)
             network: Any = efficientnet_lite0(None, SIDE_PX)

@@ -137,7 +137,7 @@ def proposals(words: Sequence[tuple[PartFeatures, str]], space: FeatureSpace) ->
     """Return how well unnamed anomalies were grouped, against k-means told how many there are.
 
     Both see the worst place of each defect once; the temporal neurons in the order in which the
-    parts came, without knowing how many kinds there are. k-means sees directions as they do.
+    parts came, without knowing how many kinds there are. k-means sees the same numbers.
 
     Raises:
         ImportError: scikit-learn is not installed.
@@ -149,7 +149,7 @@ def proposals(words: Sequence[tuple[PartFeatures, str]], space: FeatureSpace) ->
     found = [grouping.learn(part.part, part.vectors[0]) for part, _ in words]
     numbers = [-1 if group is None else group.number for group in found]
     rows = space.scale(np.stack([part.vectors[0] for part, _ in words]))
-    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    rows /= space.alike.mean(axis=0)
     means = KMeans(len(set(truth)), n_init=10, random_state=0).fit_predict(rows)
     return {'anomalies': len(words), 'classes': len(set(truth)), 'groups': len(grouping.groups),
             'adjusted_rand': float(adjusted_rand_score(truth, numbers)),

@@ -16,16 +16,18 @@ import numpy as np
 from sklearn.tree import DecisionTreeClassifier
 
 from ant_ros.bench.learning.line_parts import LinePart
+from ant_ros.inspection.learning import Opinion
 from ant_ros.inspection.learning import PartFeatures
 from ant_ros.inspection.learning import Proposals
+from ant_ros.inspection.learning import UNKNOWN
 from ant_ros.inspection.online import OnlineInspector
 from ant_ros.inspection.online.places import find_places
+from ant_ros.inspection.online.second_thought import measure_regions
+from ant_ros.inspection.online.second_thought import Stopping
 from ant_ros.inspection.rules import Disposition
-from ant_ros.inspection.rules import Found
 from ant_ros.inspection.rules import judge
 from ant_ros.inspection.rules import LabelledPart
 from ant_ros.inspection.rules import learn_rules
-from ant_ros.inspection.rules import measure
 from ant_ros.inspection.rules import Measured
 from ant_ros.inspection.rules import RuleBook
 from ant_ros.network.sampled.estimators import SampledClassifier
@@ -64,15 +66,10 @@ class Perception:
         evidence = verdict.evidence
         if evidence is None or not evidence.flagged:
             return Seen((), None)
-        places = find_places(evidence)
-        expected = np.zeros((3, *evidence.score.shape), np.float32)
-        recipe = self.inspector.recipe
-        if evidence.score.shape == recipe.mask.shape:
-            expected = recipe.mean
-        pixel = float(np.sqrt(abs(np.linalg.det(evidence.matrix[:, :2]))))
-        regions = measure(
-            [Found(place.core, place.peak / evidence.limit) for place in places],
-            expected + np.stack(evidence.difference), expected, mm_per_px=self._scale * pixel)
+        unnamed = Opinion(UNKNOWN, 0.0, accepted=False, alarmed=False)
+        regions = measure_regions(
+            evidence, [Stopping(place, unnamed) for place in find_places(evidence)],
+            self.inspector.recipe, {}, self._scale)
         return Seen(regions, self.inspector.describe(verdict))
 
 

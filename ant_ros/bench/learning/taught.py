@@ -10,9 +10,9 @@ import functools
 from ant_ros.bench.learning.line_parts import SEED
 from ant_ros.bench.learning.line_parts import teach_images
 from ant_ros.bench.learning.line_parts import USUAL
+from ant_ros.inspection import Inspector
 from ant_ros.inspection.learning import Limits
 from ant_ros.inspection.online import OnlineInspector
-from ant_ros.inspection.online import SeeingInspector
 from ant_ros.inspection.recipe import Recipe
 from ant_ros.simulation import Scenario
 
@@ -24,7 +24,7 @@ def new_inspector(
 ) -> OnlineInspector:
     """Return an inspector taught on the scenario's good parts, that nobody has told anything."""
     recipe, attached = _taught(scenario)
-    inspector = OnlineInspector(SeeingInspector(recipe), robot=robot, limits=limits)
+    inspector = OnlineInspector(Inspector(recipe), robot=robot, limits=limits)
     inspector.restore(attached)
     return inspector
 

@@ -54,11 +54,6 @@ class Widening:
             _Kind(centres[group].min(axis=0), centres[group].max(axis=0), group,
                   _reach(self._places[group])) for group in _groups(self._places)]
 
-    @property
-    def kinds(self) -> int:
-        """Number of groups of places that speak for one kind of thing."""
-        return len(self._kinds)
-
     def contradicts(self, scaled: np.ndarray) -> np.ndarray:
         """Say which places [N, F] look almost like a known defect: bool [N]."""
         return nearest(scaled / self._unit, self._defects) < _ALMOST

@@ -3,8 +3,6 @@
 """The inspector that learns on the line: inspector, learner, rules and memory as one."""
 
 from ant_ros.inspection.online.drift_monitor import DriftMonitor
-from ant_ros.inspection.online.evidence import Evidence
-from ant_ros.inspection.online.evidence import SeeingInspector
 from ant_ros.inspection.online.label_desk import LabelDesk
 from ant_ros.inspection.online.label_desk import ledger_path
 from ant_ros.inspection.online.online_inspector import LearningError
@@ -13,11 +11,9 @@ from ant_ros.inspection.online.online_verdict import OnlineVerdict
 
 __all__ = [
     'DriftMonitor',
-    'Evidence',
     'LabelDesk',
     'LearningError',
     'OnlineInspector',
     'OnlineVerdict',
-    'SeeingInspector',
     'ledger_path',
 ]

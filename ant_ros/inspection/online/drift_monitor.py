@@ -37,15 +37,10 @@ class DriftMonitor:
             raise ValueError(f'usual is {usual}: expected at least 2 parts')
         self._wanted = usual
         self._turn = threading.Lock()
-        self.restart()
-
-    def restart(self) -> None:
-        """Learn anew what is usual."""
-        with self._turn:
-            self._first: list[float] = []
-            self._latest: deque[float] = deque(maxlen=_LATEST)
-            self._mean = self._spread = 0.0
-            self._higher = self._lower = 0.0
+        self._first: list[float] = []
+        self._latest: deque[float] = deque(maxlen=_LATEST)
+        self._mean = self._spread = 0.0
+        self._higher = self._lower = 0.0
 
     def add(self, share: float) -> None:
         """Take the score of a part that passed, as a share of the limit."""

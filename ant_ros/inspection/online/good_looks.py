@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ant_ros.inspection.online.evidence import Evidence
-from ant_ros.inspection.online.evidence import SeeingInspector
+from ant_ros.inspection.evidence import Evidence
+from ant_ros.inspection.inspector import Inspector
 from ant_ros.inspection.teaching import MIN_PARTS
 from ant_ros.inspection.teaching import TeachError
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ['look_at', 'look_at_taught']
 
 
-def look_at(inspector: SeeingInspector, images: Sequence[np.ndarray]) -> list[Evidence]:
+def look_at(inspector: Inspector, images: Sequence[np.ndarray]) -> list[Evidence]:
     """Look at good parts that were not taught; those in which no part is found are left out.
 
     Raises:
@@ -32,7 +32,7 @@ def look_at(inspector: SeeingInspector, images: Sequence[np.ndarray]) -> list[Ev
 
 
 def look_at_taught(
-    inspector: SeeingInspector, images: Sequence[np.ndarray],
+    inspector: Inspector, images: Sequence[np.ndarray],
     backbone: str | torch.nn.Module,
 ) -> list[Evidence]:
     """Look at the good parts that were taught as if they had not been.
@@ -57,10 +57,9 @@ def look_at_taught(
     for held in np.array_split(np.arange(count), math.ceil(count / (count - MIN_PARTS))):
         others = [image for number, image in enumerate(images) if number not in held]
         try:
-            taught = SeeingInspector.teach(others, name=inspector.name, backbone=asked)
+            taught = Inspector.teach(others, name=inspector.name, backbone=asked)
         except TeachError:  # too few of them show a part
             continue
-        assert isinstance(taught, SeeingInspector)
         stage, whole = taught.recipe.pretrained, inspector.recipe.pretrained
         if stage is not None and stage.kind is whole.kind:
             found.extend(look_at(taught, [images[number] for number in held]))

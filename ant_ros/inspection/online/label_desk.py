@@ -197,7 +197,8 @@ class LabelDesk:
         if not text:
             return None
         answer = self._keep(Answer(LabelState.APPLIED, 0, text), None, SELF_UPDATE, SELF_UPDATE)
-        self._before_update = before if answer.state is LabelState.APPLIED else None
+        if answer.state is LabelState.APPLIED:
+            self._before_update = before
         return answer
 
     def undo(self, *, by: str = '') -> Answer:

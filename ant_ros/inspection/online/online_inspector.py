@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ant_ros.inspection.evidence import Evidence
+from ant_ros.inspection.inspector import Inspector
 from ant_ros.inspection.learning import ALIKE
 from ant_ros.inspection.learning import Answer
 from ant_ros.inspection.learning import FeatureSpace
@@ -29,8 +31,6 @@ from ant_ros.inspection.learning import Model
 from ant_ros.inspection.learning import Opinion
 from ant_ros.inspection.learning import PartFeatures
 from ant_ros.inspection.learning import Trial
-from ant_ros.inspection.online.evidence import Evidence
-from ant_ros.inspection.online.evidence import SeeingInspector
 from ant_ros.inspection.online.good_looks import look_at
 from ant_ros.inspection.online.good_looks import look_at_taught
 from ant_ros.inspection.online.online_verdict import OnlineVerdict
@@ -77,6 +77,9 @@ _MOST_PART_ID = 200
 _FAINT = 0.25
 """Share of the limit below which nothing is unusual enough to be like a defect."""
 
+_LEAST_STEP = 0.02
+"""Grey levels below which a self-update is not worth one of the versions kept."""
+
 _CANNOT_LEARN = ('this recipe does not know what good parts look like to the learner: teach it '
                  'again from 6 or more, or show it others (OnlineInspector.get_ready)')
 
@@ -89,7 +92,7 @@ class LearningError(RuntimeError):
 class _State:
     """What a verdict needs, replaced as a whole."""
 
-    inspector: SeeingInspector
+    inspector: Inspector
     learner: Learner | None = None
     good: np.ndarray | None = None
     patterns: Patterns | None = None
@@ -119,7 +122,7 @@ class OnlineInspector:
     """
 
     def __init__(
-        self, inspector: SeeingInspector, good: np.ndarray | None = None, *,
+        self, inspector: Inspector, good: np.ndarray | None = None, *,
         robot: str = '', limits: Limits | None = None,
     ) -> None:
         self._limits = limits or Limits()
@@ -144,8 +147,7 @@ class OnlineInspector:
         Raises:
             TeachError: names the cause and the cure.
         """
-        inspector = SeeingInspector.teach(images, name=name, backbone=backbone)
-        assert isinstance(inspector, SeeingInspector)
+        inspector = Inspector.teach(images, name=name, backbone=backbone)
         online = cls(inspector, robot=robot, limits=limits)
         online._get_ready(look_at_taught(inspector, images, backbone))
         return online
@@ -161,8 +163,7 @@ class OnlineInspector:
             RecipeError: it is missing, damaged or foreign, or what was learned is.
         """
         path = Path(path)
-        inspector = SeeingInspector.load(path, network=network)
-        assert isinstance(inspector, SeeingInspector)
+        inspector = Inspector.load(path, network=network)
         online = cls(inspector, robot=robot, limits=limits)
         try:
             attached = {name: (path / name).read_bytes() for name in (GOOD_PLACES, LEARNED, SHIFT)
@@ -207,7 +208,7 @@ class OnlineInspector:
         self._begin(self._state.inspector, good_places(evidences))
         return True
 
-    def _begin(self, inspector: SeeingInspector, good: np.ndarray) -> None:
+    def _begin(self, inspector: Inspector, good: np.ndarray) -> None:
         """Know nothing yet but what good parts look like."""
         learner = self._learner(inspector.recipe, good, None)
         self._state = _State(inspector, learner, good, Patterns(learner.space))
@@ -508,7 +509,9 @@ class OnlineInspector:
         if SHIFT in attached:
             shift = shift_from_bytes(attached[SHIFT], source, recipe)
         same = recipe is before.recipe and _same_shift(shift, before.shift)
-        inspector = before.inspector if same else SeeingInspector(shifted(recipe, shift))
+        inspector = before.inspector if same else Inspector(shifted(recipe, shift))
+        if not same:
+            inspector.warm_up()
         self._state = _State(inspector, learner, good, patterns, shift,
                              None if shift is None else recipe)
 
@@ -537,9 +540,10 @@ class OnlineInspector:
         if update is None or not update.add(verdict):
             return ''
         shift = update.step(state.shift)
-        if _same_shift(shift, state.shift) or not shift.any():
+        before = 0 if state.shift is None else state.shift.astype(np.float32)
+        if np.abs(shift - before).max() < _LEAST_STEP:
             return ''
-        inspector = SeeingInspector(shifted(state.recipe, shift))
+        inspector = Inspector(shifted(state.recipe, shift))
         inspector.warm_up()
         self._state = replace(state, inspector=inspector, shift=shift, base=state.recipe)
         return (f'what is expected followed {update.every} parts far inside the pass region: by '
@@ -574,8 +578,8 @@ def _same_shift(one: np.ndarray | None, other: np.ndarray | None) -> bool:
     return bool((one == other).all())
 
 
-def _unshifted(state: _State) -> SeeingInspector:
-    return state.inspector if state.base is None else SeeingInspector(state.base)
+def _unshifted(state: _State) -> Inspector:
+    return state.inspector if state.base is None else Inspector(state.base)
 
 
 def _look_alike(

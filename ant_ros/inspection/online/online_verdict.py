@@ -7,8 +7,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from dataclasses import field
 
+from ant_ros.inspection.evidence import Evidence
 from ant_ros.inspection.learning import PartFeatures
-from ant_ros.inspection.online.evidence import Evidence
 from ant_ros.inspection.verdict import Verdict
 
 __all__ = ['OnlineVerdict']

@@ -12,6 +12,7 @@ import json
 import cv2
 import numpy as np
 
+from ant_ros.inspection.evidence import Evidence
 from ant_ros.inspection.learning import describe_place
 from ant_ros.inspection.learning import PartFeatures
 from ant_ros.inspection.learning import PLACE_FEATURES
@@ -19,7 +20,6 @@ from ant_ros.inspection.learning.features import MOST_ROWS
 from ant_ros.inspection.learning.message import MessageError
 from ant_ros.inspection.learning.message import pack
 from ant_ros.inspection.learning.message import unpack
-from ant_ros.inspection.online.evidence import Evidence
 from ant_ros.inspection.recipe import Recipe
 from ant_ros.inspection.regions import find_marks
 from ant_ros.inspection.regions import Mark

@@ -11,9 +11,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from ant_ros.inspection.evidence import Evidence
 from ant_ros.inspection.learning import Opinion
 from ant_ros.inspection.learning import UNKNOWN
-from ant_ros.inspection.online.evidence import Evidence
 from ant_ros.inspection.online.online_verdict import OnlineVerdict
 from ant_ros.inspection.recipe import Recipe
 from ant_ros.inspection.regions import describe
@@ -110,7 +110,9 @@ def apply_rules(
         verdict, decision=decision, reason=reason, disposition=told.disposition.value,
         rule=told.rule or '', rule_sentence=told.sentence,
         regions=() if passed else verdict.regions,
-        classes=() if passed else verdict.classes)
+        classes=() if passed else verdict.classes,
+        pattern='' if passed else verdict.pattern,
+        unnamed=None if passed else verdict.unnamed)
 
 
 def measure_regions(

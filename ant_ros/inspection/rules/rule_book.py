@@ -241,7 +241,8 @@ def save_learned(book: RuleBook, path: Path) -> None:
         path: The file; made where there is none.
 
     Raises:
-        RuleError: the place cannot be written, or the file has changed meanwhile.
+        RuleError: the place cannot be written, the file has changed meanwhile, or its list of
+            learned rules cannot be told from the rest.
     """
     path = Path(path)
     try:
@@ -251,10 +252,18 @@ def save_learned(book: RuleBook, path: Path) -> None:
     theirs = _LEARNED.sub('', text).rstrip()
     learned = to_yaml(RuleBook(learned=book.learned))
     text = f'{theirs}\n\n{learned}' if theirs else learned
-    written = make_rules(yaml.load(text, Loader=_Loader), source=str(path))
+    try:
+        content = yaml.load(text, Loader=_Loader)
+    except (yaml.YAMLError, RecursionError) as error:
+        raise RuleError(
+            f'with the learned rules {path} would not be YAML, nothing is written: {error}; start '
+            'each line below the key learned with a space or a dash, comments too, and try '
+            'again') from error
+    written = make_rules(content, source=str(path))
     if written.model_dump() != book.model_dump():
         raise RuleError(f'the rules {path} are not those that were learned beside: read them '
-                        'again, and write the key learned at the start of a line')
+                        'again, write the key learned at the start of a line, and start each '
+                        'line below it with a space or a dash, comments too')
     _write(text, path)
 
 

@@ -42,7 +42,7 @@ def test_a_round_part_is_turned_to_its_keyway(turn_deg, shift_px):
 
     there = find_part(moved, background)
 
-    found = register(make_pyramid(shrunk(moved, 0)), there, reference)
+    found = register(make_pyramid(shrunk(moved, 0)), there, reference, reference)
 
     rim = np.array([[90, 120, 1], [230, 120, 1], [160, 50, 1], [160, 190, 1]])
     assert rim @ found.matrix.T == pytest.approx(rim @ truth.T, abs=0.35)
@@ -92,6 +92,7 @@ def test_a_part_nearly_the_same_upside_down_is_turned_the_right_way(turn_deg):
     _, reference, background = _sureness(alike=True)
     for seed in range(100, 104):
         image = _plate(seed, alike=True, turn_deg=turn_deg)
-        found = register(make_pyramid(shrunk(image, 0)), find_part(image, background), reference)
+        found = register(make_pyramid(shrunk(image, 0)), find_part(image, background), reference,
+                         reference)
         turn = np.rad2deg(np.arctan2(found.matrix[1, 0], found.matrix[0, 0]))
         assert turn == pytest.approx(turn_deg, abs=1)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from ant_ros.inspection.ledger import LedgerReader
+from ant_ros.inspection.ledger import Recorder
 from ant_ros.inspection.verdict import Decision
 from ant_ros.nodes import books
 from ant_ros.nodes.books import Books
@@ -74,6 +75,25 @@ def test_without_a_recipe_nothing_is_written(tmp_path):
     say(kept, 'c')
     kept.close()
     assert written(tmp_path / 'plate.ledger') == ['c']
+
+
+def test_what_is_said_while_the_ledger_changes_place_is_in_the_new_one(tmp_path, monkeypatch):
+    kept = Books(Keeping())
+    kept.open(str(tmp_path / 'one'))
+    say(kept, 'a')
+    close = Recorder.close
+
+    def close_slowly(recorder: Recorder) -> None:
+        say(kept, 'meanwhile')
+        close(recorder)
+    with monkeypatch.context() as patch:
+        patch.setattr(Recorder, 'close', close_slowly)
+        kept.open(str(tmp_path / 'two'))
+    say(kept, 'b')
+    kept.close()
+
+    assert written(tmp_path / 'one.ledger') == ['a']
+    assert written(tmp_path / 'two.ledger') == ['meanwhile', 'b']
 
 
 def test_a_ledger_of_its_own_place_stays_open_when_the_recipe_changes(tmp_path):

@@ -89,11 +89,12 @@ def test_model(judge, level: Level, text: str) -> None:
     assert (health.level, text in health.message) == (level, True)
 
 
-def _learning(ledger_fault: str = '', drift: str = '', **figures) -> SimpleNamespace:
+def _learning(
+        ledger_fault: str = '', drift: str = '', fault: str = '', **figures) -> SimpleNamespace:
     ledger = SimpleNamespace(waiting=1, lost=0, fault=ledger_fault)
     return SimpleNamespace(
         figures=LearningFigures(**{'off': '', **figures}), waiting=2,
-        drift=drift, answers={'applied': 5, 'unknown part': 1},
+        drift=drift, fault=fault, answers={'applied': 5, 'unknown part': 1},
         ledger_health=(ledger, SimpleNamespace(
             waiting=3, lost=4, archived=7, not_archived=1, without_image=1, fault='')))
 

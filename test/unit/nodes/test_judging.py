@@ -90,6 +90,22 @@ def test_recipe_that_is_refused_or_missing_leaves_the_one_in_use(judge: Judge, t
     assert judge.recipe_path == str(tmp_path / 'plate')
 
 
+def test_a_first_recipe_that_is_refused_leaves_no_place_to_wait_for(
+        judge: Judge, tmp_path) -> None:
+    places = []
+    judge.on_place = lambda inspector, path: places.append((inspector, path))
+    (tmp_path / 'file').touch()
+    (tmp_path / 'plate').mkdir()
+    for name, count in (('file', 1), ('plate', 2), ('file', 2)):
+        try:
+            judge.load(str(tmp_path / name))
+        except ValueError as error:
+            assert 'no folder' in str(error)
+        assert len(places) == count
+
+    assert places == [(None, ''), (judge.inspector, str(tmp_path / 'plate'))]
+
+
 def test_saving_without_recipe_is_refused(judge: Judge) -> None:
     with pytest.raises(RuntimeError, match='no recipe to save'):
         judge.save('anywhere')

@@ -7,15 +7,15 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from ant_ros.inspection import Inspector
 from ant_ros.inspection.online import OnlineInspector
-from ant_ros.inspection.online import SeeingInspector
 from ant_ros.inspection.online.good_looks import look_at_taught
 from ant_ros.inspection.online.places import good_places
 
 
 @pytest.fixture(scope='session')
-def seeing(inspector) -> SeeingInspector:
-    return SeeingInspector(inspector.recipe)
+def seeing(inspector) -> Inspector:
+    return Inspector(inspector.recipe)
 
 
 @pytest.fixture(scope='session')
@@ -26,7 +26,7 @@ def good(seeing, teach_images) -> np.ndarray:
 @pytest.fixture
 def new_online(seeing, good) -> Callable[..., OnlineInspector]:
     def make(**options) -> OnlineInspector:
-        return OnlineInspector(SeeingInspector(seeing.recipe), good, **options)
+        return OnlineInspector(Inspector(seeing.recipe), good, **options)
     return make
 
 

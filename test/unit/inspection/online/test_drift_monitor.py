@@ -40,13 +40,6 @@ def test_one_odd_part_is_no_drift():
     assert watch(DriftMonitor(), scores(0, 500), np.array([0.99, 1e-9, 0.0])).warning == ''
 
 
-def test_it_can_start_anew():
-    monitor = watch(DriftMonitor(), scores(0, 300), scores(1, 300, 0.8))
-    assert monitor.warning
-    monitor.restart()
-    assert watch(monitor, scores(2, 1000, 0.8)).warning == ''
-
-
 def test_nothing_is_told_before_it_is_known_what_is_usual():
     assert watch(DriftMonitor(50), scores(0, 25), scores(1, 25, 0.9)).warning == ''
     with pytest.raises(ValueError, match='at least 2'):

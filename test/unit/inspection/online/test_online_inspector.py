@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from ant_ros.inspection import Decision
+from ant_ros.inspection import Inspector
 from ant_ros.inspection import RecipeError
 from ant_ros.inspection.learning import LabelState
 from ant_ros.inspection.learning import MessageError
 from ant_ros.inspection.online import LearningError
 from ant_ros.inspection.online import OnlineInspector
-from ant_ros.inspection.online import SeeingInspector
 from ant_ros.inspection.online.online_inspector import LEARNED
 
 KINDS = ('scratch', 'spot', 'colour', 'dent', 'missing')
@@ -110,7 +110,7 @@ def test_features_are_the_same_whether_they_are_asked_for_now_or_later(online, p
 
 def test_a_recipe_without_good_places_inspects_and_says_what_is_missing(
         seeing, plate, teach_images):
-    online = OnlineInspector(SeeingInspector(seeing.recipe))
+    online = OnlineInspector(Inspector(seeing.recipe))
     verdict = online.inspect(plate(2000, defect='spot'), 'a')
     assert verdict.decision is Decision.REJECT
     answer = online.label('a', 'good')

@@ -13,6 +13,9 @@ ACCEPTED = Opinion('unknown', 0.0, True, False)
 ALARMED = Opinion('dent', 0.9, False, True)
 NOTHING = Opinion('unknown', 0.0, False, False)
 
+ACCEPT = 'rules:\n- {name: all, when: {length_px: {at_least: 1}}, then: accept}\n'
+"""Rules that let any mark pass."""
+
 
 def _seen(online, image):
     verdict = online.judge(image, 'p')
@@ -67,6 +70,20 @@ def test_places_without_an_opinion_stay(online, plate):
     verdict, evidence, places = _seen(online, plate(2000, defect='spot'))
 
     assert apply_learned(verdict, evidence, places, [])[0] == verdict
+
+
+def test_a_part_that_rules_let_pass_is_no_pattern(online, plate, tmp_path):
+    path = tmp_path / 'rules.yaml'
+    path.write_text(ACCEPT)
+    for seed in range(2000, 2004):
+        stopped = online.inspect(plate(seed, defect='spot'), f'{seed}')
+    assert stopped.pattern and stopped.unnamed is not None
+
+    online.set_rules(path)
+    passed = online.inspect(plate(2004, defect='spot'), 'a')
+
+    assert (passed.decision, passed.rule) == (Decision.PASS, 'all')
+    assert (passed.regions, passed.pattern, passed.unnamed) == ((), '', None)
 
 
 @pytest.mark.parametrize(('kind', 'length_px', 'breadth_px'), [

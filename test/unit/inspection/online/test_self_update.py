@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 from ant_ros.inspection import Decision
+from ant_ros.inspection import Inspector
+from ant_ros.inspection import RecipeError
 from ant_ros.inspection.learning import LabelState
 from ant_ros.inspection.learning import MessageError
 from ant_ros.inspection.ledger import Ledger
@@ -16,6 +18,7 @@ from ant_ros.inspection.online import ledger_path
 from ant_ros.inspection.online import OnlineInspector
 from ant_ros.inspection.online.online_inspector import SHIFT
 from ant_ros.inspection.online.self_update import SelfUpdate
+from ant_ros.inspection.recipe_history import RecipeHistory
 
 
 def stained(image: np.ndarray, grey: float) -> np.ndarray:
@@ -78,6 +81,34 @@ def test_all_steps_together_are_bounded(online, plate):
         SelfUpdate(0, online.recipe)
 
 
+def test_a_step_too_small_to_be_kept_is_not_taken(online, plate):
+    online.set_self_update(1)
+    verdict = online.judge(plate(1000), 'p')
+
+    def follow(grey: float) -> str:
+        for plane in verdict.evidence.difference:
+            plane[:] = grey
+        return online.follow(verdict)
+
+    assert follow(0.06) == '' and SHIFT not in online.attachments()
+    assert '0.025 grey levels' in follow(0.1)
+    assert follow(0.06) == ''
+    assert '0.25 grey levels' not in follow(0.4) and follow(-0.06) == ''
+
+
+def test_what_is_taken_back_is_warm_before_it_is_used(online, plate, monkeypatch):
+    before = online.attachments()
+    online.set_self_update(3)
+    assert [text for text in _follow(online.follow, online, plate) if text]
+    warmed = []
+    monkeypatch.setattr(Inspector, 'warm_up', lambda inspector: warmed.append(inspector))
+
+    online.restore(online.attachments())
+    assert not warmed
+    online.restore(before)
+    assert len(warmed) == 1
+
+
 def test_it_is_saved_loaded_and_taken_back(online, plate, tmp_path):
     before = online.attachments()
     online.set_self_update(3)
@@ -112,3 +143,24 @@ def test_each_step_is_a_version_in_the_ledger_and_can_be_undone(online, plate, t
         assert (undone.text, undone.version) == ('the last self-update is undone', 3)
         assert online.judge(image, 'p').score == first
         assert 'nothing to undo' in desk.undo().text
+
+
+def test_a_step_that_the_disk_refuses_leaves_the_one_before_to_be_undone(
+        online, plate, tmp_path, monkeypatch):
+    path = tmp_path / 'plate'
+    online.set_self_update(3)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise RecipeError('the disk is full')
+    with Ledger(ledger_path(path)) as ledger, LabelDesk(online, path, ledger) as desk:
+        desk.save(by='me')
+        image = plate(1001)
+        first = online.judge(image, 'p').score
+        assert next(filter(None, _follow(desk.follow, online, plate))).version == 2
+        with monkeypatch.context() as patch:
+            patch.setattr(RecipeHistory, 'commit', refuse)
+            refused = next(filter(None, _follow(desk.follow, online, plate)))
+        assert refused.state is LabelState.REFUSED and 'the disk is full' in refused.text
+
+        assert desk.undo(by='me').text == 'the last self-update is undone'
+        assert online.judge(image, 'p').score == first

@@ -14,6 +14,7 @@ from ant_ros.inspection.rules.rule_book import load_rules
 from ant_ros.inspection.rules.rule_book import make_rules
 from ant_ros.inspection.rules.rule_book import RuleBook
 from ant_ros.inspection.rules.rule_book import RuleError
+from ant_ros.inspection.rules.rule_book import save_learned
 from ant_ros.inspection.rules.rule_book import save_rules
 
 TEXT = """
@@ -141,6 +142,19 @@ def test_a_learned_rule_with_a_wrong_name_is_found_too():
 def test_what_is_not_yaml_is_refused(tmp_path, text):
     with pytest.raises(RuleError, match='is not YAML'):
         load_rules(written(tmp_path, text))
+
+
+@pytest.mark.parametrize(('before', 'cause'), [
+    ('default: scrap', 'would not be YAML'),
+    ('rules:\n- {name: c, when: {zone: elsewhere}, then: scrap}', 'not those that were learned')])
+def test_a_comment_that_ends_the_learned_rules_is_refused(tmp_path, before, cause):
+    text = (f'{before}\nlearned:\n- {{name: a, when: {{zone: elsewhere}}, then: scrap}}\n'
+            '# comment\n- {name: b, when: {zone: elsewhere}, then: scrap}\n')
+    file = written(tmp_path, text)
+    book = load_rules(file).model_copy(update={'learned': ()})
+    with pytest.raises(RuleError, match=f'(?s){cause}.*start each line below .*comments too'):
+        save_learned(book, file)
+    assert file.read_text() == text
 
 
 def test_a_key_that_stands_twice_is_refused(tmp_path):

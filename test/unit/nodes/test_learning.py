@@ -1,0 +1,125 @@
+# Copyright 2026 The ant_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""What the learner watches and follows, without ROS around it."""
+
+from collections.abc import Callable
+from collections.abc import Iterator
+import math
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from ant_ros.inspection import online
+from ant_ros.inspection.online import drift_monitor
+from ant_ros.inspection.verdict import Decision
+from ant_ros.nodes.books import Keeping
+from ant_ros.nodes.judging import Judged
+from ant_ros.nodes.learning import Learning
+from ant_ros.nodes.part_verdict import PartVerdict
+
+
+class Following:
+    """An inspector that learns, and counts how often it is told to follow good parts."""
+
+    name, version, why_not, patterns = 'plate', 1, '', ()
+    learner = SimpleNamespace(labels={}, pending={}, classes=(), challenge=(), parts={}, version=0)
+
+    def __init__(self) -> None:
+        self.told: list[int] = []
+
+    def attachments(self) -> dict[str, bytes]:
+        return {}
+
+    def set_self_update(self, every: int) -> None:
+        self.told.append(every)
+
+
+class Desk:
+    """A desk that takes everything back."""
+
+    def __init__(self, inspector: Following, *_: Any, **__: Any) -> None:
+        self.inspector = inspector
+
+    def why_not(self) -> str:
+        return ''
+
+    def undo(self, *, by: str) -> Any:
+        return SimpleNamespace(state=SimpleNamespace(value='applied'), text='undone')
+
+    roll_back = undo
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.fixture
+def learn(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Learning]]:
+    init = drift_monitor.DriftMonitor.__init__
+    monkeypatch.setattr(drift_monitor.DriftMonitor, '__init__', lambda self: init(self, usual=4))
+    monkeypatch.setattr(online, 'LabelDesk', Desk)
+    made = []
+
+    def make(path: str = '', **options: Any) -> Learning:
+        made.append(Learning(
+            'me', **{'enabled': True, 'keeping': Keeping(), 'answer': print, **options}))
+        made[-1].place(Following(), path)
+        wait(made[-1])
+        return made[-1]
+    yield make
+    for learning in made:
+        assert learning.stop(5.0)
+
+
+def wait(learning: Learning) -> None:
+    learning.call(lambda: '').result(5.0)
+
+
+def show(learning: Learning, *scores: float, limit: float = 1.0) -> None:
+    for score in scores:
+        report = PartVerdict('a', 0, '', 'me', Decision.PASS, 'fine', score=score,
+                             review_threshold=limit)
+        learning.record(report, Judged(report))
+
+
+def test_scores_that_cannot_be_compared_do_not_blind_the_drift_monitor(learn) -> None:
+    learning = learn(watch=True)
+    show(learning, math.nan, math.inf)
+    show(learning, 0.5, limit=0.0)
+    show(learning, 0.5, limit=math.nan)
+    show(learning, 0.2, 0.21, 0.19, 0.2, *[0.6] * 20)
+    assert 'rose from 0.20 to 0.60' in learning.drift
+
+
+def test_after_a_rollback_it_is_learned_anew_what_is_usual(learn, tmp_path) -> None:
+    learning = learn(str(tmp_path / 'plate'), watch=True)
+    show(learning, 0.2, 0.21, 0.19, 0.2, *[0.6] * 20)
+    assert learning.drift
+    assert learning.call(learning.roll_back).result(5.0) == 'undone'
+    show(learning, *[0.6] * 20)
+    assert learning.drift == ''
+
+
+@pytest.mark.parametrize('back', ['undo', 'roll_back'])
+def test_what_is_expected_is_followed_anew_after_a_change_is_taken_back(
+        learn, tmp_path, back) -> None:
+    learning = learn(str(tmp_path / 'plate'), self_update=7)
+    assert learning._inspector.told == [7]
+    learning.call(getattr(learning, back)).result(5.0)
+    assert learning._inspector.told == [7, 7]
+    assert learning.fault == ''
+
+
+@pytest.mark.parametrize(('enabled', 'place'), [(False, 'plate'), (True, '')])
+def test_where_nothing_can_be_followed_it_is_told(learn, tmp_path, enabled, place) -> None:
+    path = str(tmp_path / place) if place else ''
+    learning = learn(path, enabled=enabled, self_update=7)
+    assert 'self_update needs learning: true' in learning.fault
+    assert learning._inspector.told == []
+
+
+def test_a_fault_is_told_as_soon_as_it_is_there(learn, tmp_path) -> None:
+    learning = learn(str(tmp_path / 'plate'))
+    assert learning.fault == ''
+    learning._books.faults['early'] = '2 verdicts are not written down'
+    assert learning.fault == '2 verdicts are not written down'
