@@ -18,6 +18,7 @@ GATES = ('learned', 'open')
 
 _USUAL_SHARE = 0.95
 _MOST_DOUBTED = 4
+_MOST_DOUBT = 5.5
 
 
 @dataclass(frozen=True)
@@ -70,9 +71,10 @@ def learn_gate(
         kind: One of GATES.
         surprises: Evidence [H, W] per good part, from a first look that was learned from others.
         mask: Where the part is [H, W], bool.
-        usual_wake: Evidence that wakes sampled features; nothing below it wakes.
+        usual_wake: Evidence that wakes sampled features; what is below it and 5.5 is not news.
     """
     tiles = tile_peaks(mask.astype(np.uint8), TILE) > 0
     peaks = np.stack([tile_peaks(one, TILE) for one in surprises])
     usual = float(np.quantile(peaks[:, tiles], _USUAL_SHARE))
-    return Gate(kind == 'open', max(usual, usual_wake), usual_wake)
+    doubt = min(usual_wake, _MOST_DOUBT)
+    return Gate(kind == 'open', max(usual, doubt), doubt)

@@ -29,7 +29,7 @@ _MIN_SHARE_FOUND = 0.8
 _AREA_TOLERANCE = 4.0
 _DARK = 2.0
 _MOST_GAIN = 2.0
-_EVERY = 15
+_EVERY = 5
 
 
 @dataclass(frozen=True)

@@ -163,7 +163,7 @@ def register(
     starts = _starts(pyramid, placement, reference)
     rough = _roughly(pyramid, next(starts), reference)
     if rough.likeness > reference.sure:
-        return refine(pyramid, rough.matrix, body, _FINE)
+        return _exactly(pyramid, refine(pyramid, rough.matrix, reference, _FINE), reference, body)
     # Some parts look much the same upside down: where the answer is not sure, ask for all.
     upside_down = rough.matrix @ _half_turn(reference.centre)
     found = [rough, *(_roughly(pyramid, start, reference) for start in (*starts, upside_down))]
@@ -172,11 +172,16 @@ def register(
               and one.likeness > best.likeness - _CLOSE]
     fine = [refine(pyramid, one.matrix, reference, _FINE)
             for one in (best, *sorted(rivals, key=lambda one: -one.likeness)[:1])]
-    found_so = max(fine, key=lambda one: one.likeness)
+    return _exactly(pyramid, max(fine, key=lambda one: one.likeness), reference, body)
+
+
+def _exactly(
+    pyramid: Sequence[np.ndarray], found: Registration, reference: Reference, body: Reference
+) -> Registration:
+    """Refine what was found by what does not move."""
     if body is reference:
-        return found_so
-    exact = refine(pyramid, found_so.matrix, body, (0,))
-    return Registration(exact.matrix, found_so.likeness)
+        return found
+    return Registration(refine(pyramid, found.matrix, body, (0,)).matrix, found.likeness)
 
 
 def learn_sureness(
