@@ -26,6 +26,7 @@ __all__ = ['Whitening', 'learn_whitening']
 _SMOOTH = 1.5   # steps of frequency
 _LEAST_SHARE = 0.02
 _SAMPLES = 2000
+_MOST_GRAIN = 2.0
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,8 @@ class Whitening:
         planes = self._filtered(difference, 1 / max(gain, 1.0))
         size = _median_size(planes[0], self._samples)
         if size > self.usual:
-            planes[0] *= np.float32(self.usual / size)
+            # Not without bound: a part that is different all over has no grain of its own.
+            planes[0] *= np.float32(max(self.usual / size, 1 / _MOST_GRAIN))
         return planes
 
     @cached_property

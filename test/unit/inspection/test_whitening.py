@@ -42,6 +42,13 @@ def test_more_grain_than_usual_counts_no_more(whitening):
     assert strong == pytest.approx(usual, rel=0.1)
 
 
+def test_a_part_that_is_different_all_over_is_not_excused(whitening):
+    usual = np.abs(whitening.apply(list(_brushed(51)))[0]).mean()
+    foreign = np.abs(whitening.apply(list(100 * _brushed(52)))[0]).mean()
+
+    assert foreign > 40 * usual
+
+
 def test_a_brightened_part_has_more_noise(whitening):
     seen = list(_brushed(53))
 
