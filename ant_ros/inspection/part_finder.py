@@ -142,7 +142,9 @@ def find_part(picture: np.ndarray, background: Background) -> Placement | None:
     far = _as_mask(distance > background.limit)
     clean = cv2.morphologyEx(far, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     mask = cv2.morphologyEx(clean, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
-    count, labels, stats, centres = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    # By far the fastest way on so small an image.
+    count, labels, stats, centres = cv2.connectedComponentsWithStatsWithAlgorithm(
+        mask, 8, cv2.CV_16U, cv2.CCL_GRANA)
     if count < 2:
         return None
     height, width = mask.shape
@@ -167,7 +169,9 @@ def _relight(look: np.ndarray, colour: np.ndarray) -> np.ndarray:
 
     The lamp may be brighter or warmer than it was; what lies along the border tells by how much.
     """
-    seen = np.median(_border_pixels(look)[::_EVERY], axis=0)
+    border = _border_pixels(look)[::_EVERY]
+    middle = len(border) // 2
+    seen = np.partition(border, middle, axis=0)[middle]
     gain = (colour + _DARK) / (seen + _DARK)
     if not ((gain > 1 / _MOST_GAIN) & (gain < _MOST_GAIN)).all():
         return np.eye(4)

@@ -64,6 +64,11 @@ class Print:
         return _around(self.left, self.top, width, height)
 
     @cached_property
+    def rest(self) -> np.ndarray:
+        """How far a pixel does not belong to it [h, w]."""
+        return 1 - self.weight
+
+    @cached_property
     def slopes(self) -> np.ndarray:
         """What makes a small shift of a difference in brightness [2, h * w]."""
         return _learn_slopes(self.template)
@@ -103,9 +108,8 @@ class Prints:
             more_x, more_y = _left_over(one.template, one.slopes, cv2.transform(moved, mix[None]))
             if max(abs(more_x), abs(more_y)) > _SETTLED_PX:
                 moved = _cut(picture, full, one, x + more_x, y + more_y)
-            weight = cv2.merge([one.weight] * 3)
             box = canvas[one.window]
-            box[...] = np.rint(box + weight * (moved.astype(np.float32) - box)).astype(np.uint8)
+            box[...] = cv2.blendLinear(moved, np.ascontiguousarray(box), one.weight, one.rest)
         return canvas
 
 

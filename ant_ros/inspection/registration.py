@@ -18,7 +18,9 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from scipy import fft
 
+from ant_ros.inspection.gauss_newton import settle
 from ant_ros.inspection.part_finder import Placement
 from ant_ros.inspection.pyramid import LEVELS
 from ant_ros.inspection.pyramid import sample
@@ -40,12 +42,8 @@ _OTHER_WAY = np.cos(np.deg2rad(30))
 _PEAK_GAP = 8
 _STEPS = (2, 3, 6)
 _PIXELS = 2000
-_SCALE_LIMIT = 1.15
-_SETTLED_PX = 0.03
-_CLIP_SPREADS = 2.5
 _COARSE = (2, 1)
 _FINE = (0,)
-_IDENTITY = np.eye(3)
 _TURNS = 2 * np.pi * np.arange(ANGLES) / ANGLES
 _RAYS = (np.stack([np.cos(_TURNS), np.sin(_TURNS)])[..., None]
          * np.arange(RADII) / RADII).astype(np.float32)
@@ -130,7 +128,7 @@ def make_reference(
         levels.append(_make_level(
             cv2.resize(grey, size, interpolation=cv2.INTER_AREA),
             cv2.resize(mask, size, interpolation=cv2.INTER_AREA)))
-    spectrum = np.fft.rfft(polar_view(grey, centre, radius), axis=0).astype(np.complex64)
+    spectrum = fft.rfft(polar_view(grey, centre, radius), axis=0)
     return Reference(scale, np.append(mix, 0).astype(np.float32), centre, radius, spectrum,
                      tuple(levels), sure)
 
@@ -251,33 +249,15 @@ def refine(
         reference: The expected part.
         steps: Levels of the pyramid to use, coarsest first.
     """
-    full = np.vstack([matrix, (0, 0, 1)])
     likeness = 0.0
     for step in steps:
         level = reference.levels[step]
-        to_fine, to_coarse = scaling(2.0**step), scaling(2.0**-step)
-        at_level = to_coarse @ full @ to_fine
-        reach = max(level.template.shape) / 2
-        for _ in range(_STEPS[step]):
-            change, likeness = _newton_step(
-                pyramid[step], at_level, level, reference.mix)
-            moved = at_level @ _undone(change)
-            if not _plausible(moved, reference.scale):
-                break
-            at_level = moved
-            largest = np.abs(change - _IDENTITY)[:2].max(axis=0) * (reach, reach, 1)
-            if largest.max() < _SETTLED_PX:
-                break
-        full = to_fine @ at_level @ to_coarse
-    return Registration(full[:2].copy(), likeness)
-
-
-def _undone(change: np.ndarray) -> np.ndarray:
-    """Invert a map of rotation, scale and shift."""
-    (a, _, x), (b, _, y) = change[0], change[1]
-    size = a * a + b * b
-    return np.array([[a / size, b / size, -(a * x + b * y) / size],
-                     [-b / size, a / size, (b * x - a * y) / size], [0, 0, 1]])
+        height, width = level.template.shape
+        matrix, likeness = settle(
+            pyramid[step], np.ascontiguousarray(matrix, np.float64), step, level.points,
+            level.values, level.spread, level.solver, ((width - 1) / 2, (height - 1) / 2),
+            reference.mix, reference.scale, _STEPS[step])
+    return Registration(matrix, likeness)
 
 
 def _make_level(template: np.ndarray, mask: np.ndarray) -> Level:
@@ -308,37 +288,10 @@ def _make_level(template: np.ndarray, mask: np.ndarray) -> Level:
     return Level(template, points, values - values.mean(), float(values.std()), solver)
 
 
-def _newton_step(
-    picture: np.ndarray, matrix: np.ndarray, level: Level, mix: np.ndarray
-) -> tuple[np.ndarray, float]:
-    """Return the change of the map [3, 3] that best explains the difference, and likeness."""
-    height, width = level.template.shape
-    x, y = matrix[:2].astype(np.float32) @ level.points
-    values = cv2.remap(picture, x[None], y[None], cv2.INTER_LINEAR,
-                       borderMode=cv2.BORDER_REPLICATE)[0] @ mix
-    count = len(values)
-    values -= values.sum() / count
-    spread = float(np.sqrt(values @ values / count))
-    expected = level.values
-    likeness = float(values @ expected) / (count * max(spread, 1e-3) * max(level.spread, 1e-3))
-    difference = values * (level.spread / max(spread, 1.0)) - expected
-    sizes = np.abs(difference[::4])
-    middle = len(sizes) // 2
-    bound = _CLIP_SPREADS * 1.48 * float(np.partition(sizes, middle)[middle]) + 1.0
-    np.clip(difference, -bound, bound, out=difference)
-    right, down, turn, grow = (level.solver @ difference).tolist()
-    middle_x, middle_y = (width - 1) / 2, (height - 1) / 2
-    change = np.array([
-        [1 + grow, -turn, right - grow * middle_x + turn * middle_y],
-        [turn, 1 + grow, down - turn * middle_x - grow * middle_y],
-        [0, 0, 1]])
-    return change, likeness
-
-
 def _angles(view: np.ndarray, reference: Reference) -> list[float]:
     """Return the likeliest rotations of the part against the reference, in radians."""
-    spectrum = np.fft.rfft(view, axis=0)
-    match = np.fft.irfft((spectrum * np.conj(reference.polar)).sum(axis=1), ANGLES)
+    spectrum = fft.rfft(view, axis=0)
+    match = fft.irfft((spectrum * np.conj(reference.polar)).sum(axis=1), ANGLES)
     angles = []
     for _ in range(_PEAKS):
         peak = int(np.argmax(match))
@@ -377,8 +330,3 @@ def _shifted(
 
 def _moved(x: float, y: float) -> np.ndarray:
     return np.array([[1, 0, x], [0, 1, y], [0, 0, 1.0]])
-
-
-def _plausible(matrix: np.ndarray, scale: float) -> bool:
-    size = np.hypot(matrix[0, 0], matrix[1, 0]) * scale
-    return bool(1 / _SCALE_LIMIT < size < _SCALE_LIMIT)

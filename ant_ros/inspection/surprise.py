@@ -15,6 +15,7 @@ import numpy as np
 
 from ant_ros.inspection.expectation import edge_strength
 from ant_ros.inspection.expectation import learn_spread
+from ant_ros.inspection.lines import strongest_along_lines
 from ant_ros.inspection.lines import sums_along_lines
 from ant_ros.inspection.whitening import Whitening
 
@@ -62,7 +63,8 @@ class Surprise:
         Args:
             white: Seen less expected, whitened, three planes [H, W].
         """
-        evidence = _largest(zip(_answers(white), self.weights))
+        evidence = _largest(zip(_near_answers(white), self.weights))
+        np.maximum(evidence, strongest_along_lines(white[0], self._line_weights), out=evidence)
         half = _largest(zip(_pooled(white, 2), self.half_weights))
         wide = _largest(zip(_pooled(white, _WIDE), self.wide_weights))
         shifts = self._shifts(white)
@@ -75,6 +77,10 @@ class Surprise:
                 np.maximum(evidence, cv2.resize(
                     coarse, size, interpolation=cv2.INTER_NEAREST), out=evidence)
         return cv2.multiply(evidence, self._inside)
+
+    @cached_property
+    def _line_weights(self) -> np.ndarray:
+        return np.ascontiguousarray(self.weights[_KINDS[2]])
 
     @cached_property
     def _inside(self) -> np.ndarray:
@@ -227,10 +233,14 @@ def tile_peaks(evidence: np.ndarray, tile: int) -> np.ndarray:
 
 def _answers(white: Sequence[np.ndarray]) -> Iterator[np.ndarray]:
     """Answer at full size: each channel by pixel, in a small square; brightness along lines."""
+    yield from _near_answers(white)
+    yield from sums_along_lines(white[0])
+
+
+def _near_answers(white: Sequence[np.ndarray]) -> Iterator[np.ndarray]:
     yield from white
     for plane in white:
         yield _sum_around(plane)
-    yield from sums_along_lines(white[0])
 
 
 def _pooled(white: Sequence[np.ndarray], by: int) -> Iterator[np.ndarray]:

@@ -28,6 +28,7 @@ from ant_ros.inspection.pyramid import scaling
 from ant_ros.inspection.pyramid import shrunk
 from ant_ros.inspection.registration import learn_sureness
 from ant_ros.inspection.registration import make_reference
+from ant_ros.inspection.registration import refine
 from ant_ros.inspection.registration import register
 from ant_ros.inspection.registration import SURE
 
@@ -117,6 +118,13 @@ class Viewer:
         return View(apply_lighting(canvas, lighting, self._rgb),
                     self._to_frame[:2] @ np.vstack([matrix[:2], (0, 0, 1)]), likeness, lighting)
 
+    def warm_up(self) -> None:
+        """Compile or load what the first part would otherwise wait for."""
+        fit_lighting(self._expected, self._expected, self._places, np.zeros(3),
+                     self._light_limits)
+        if self._reference is not None:
+            picture = shrunk(np.clip(self._rgb, 0, 255).astype(np.uint8), 0)
+            refine(make_pyramid(picture), np.eye(2, 3), self._reference)
 
     def sureness(self, frames: Sequence[np.ndarray]) -> float:
         """Return the likeness from which on the rotation of such parts is not in doubt."""

@@ -5,7 +5,8 @@
 Numba keeps compiled code beside the source or, where that folder cannot be written, in the user's
 cache folder; `NUMBA_CACHE_DIR` names another one. It looks only at the file of the kernel itself
 to see whether the code is up to date, but code of other files is compiled into it. So the
-contents of all files that kernels are made of are part of the key here.
+contents of all files that this package's kernels are made of are part of the key here, and those
+that kernels elsewhere import.
 """
 
 from collections.abc import Callable
@@ -17,6 +18,7 @@ import warnings
 
 import numba
 from numba.core.caching import FunctionCache
+from numba.core.dispatcher import Dispatcher
 
 __all__ = ['entry', 'inlined', 'kernel', 'summing']
 
@@ -29,14 +31,24 @@ class _KernelCache(FunctionCache):
     """Compiled code that is up to date only if none of the kernels' files has changed."""
 
     def _index_key(self, sig: Any, codegen: Any) -> Any:
-        return (*super()._index_key(sig, codegen), _fingerprint())
+        files = tuple(sorted(_files_of_kernels(self._py_func)))
+        return (*super()._index_key(sig, codegen), _fingerprint(files))
+
+
+def _files_of_kernels(function: Any) -> set[str]:
+    """Return the files of the kernels that a kernel's file imports, and of those they import."""
+    own = function.__code__.co_filename
+    imported = [one.py_func for one in function.__globals__.values()
+                if isinstance(one, Dispatcher) and one.py_func.__code__.co_filename != own]
+    return {own}.union(*(_files_of_kernels(one) for one in imported))
 
 
 @cache
-def _fingerprint() -> str:
+def _fingerprint(files: tuple[str, ...]) -> str:
+    sources = [str(Path(__file__).with_name(f'{name}.py')) for name in _SOURCES]
     digest = hashlib.sha256()
-    for name in _SOURCES:
-        digest.update(Path(__file__).with_name(f'{name}.py').read_bytes())
+    for path in (*sources, *files):
+        digest.update(Path(path).read_bytes())
     return digest.hexdigest()
 
 

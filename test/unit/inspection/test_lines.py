@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
+from ant_ros.inspection.lines import strongest_along_lines
 from ant_ros.inspection.lines import sums_along_lines
 
 
@@ -28,3 +29,12 @@ def test_nothing_is_added_from_beyond_the_borders():
     assert all(one.shape == (32, 48) for one in sums)
     assert max(float(one.max()) for one in sums) == pytest.approx(9, rel=1e-5)
     assert min(float(one[0, 0]) for one in sums) < 5
+
+
+def test_the_strongest_line_at_each_position():
+    rng = np.random.default_rng(0)
+    plane = rng.normal(size=(32, 48)).astype(np.float32)
+    weights = rng.uniform(size=(12, 32, 48)).astype(np.float32)
+
+    expected = np.abs(sums_along_lines(plane) * weights).max(axis=0)
+    assert strongest_along_lines(plane, weights) == pytest.approx(expected, rel=1e-5)

@@ -43,11 +43,23 @@ def test_code_is_kept_until_a_kernel_changes(tmp_path):
     kept = {'NUMBA_CACHE_DIR': str(tmp_path / 'kept')}
     assert _run(tmp_path, **kept) == ['0', '1']
     assert _run(tmp_path, **kept) == ['1', '0']
-    other = "compiled._fingerprint = lambda: 'of another file that has changed'"
+    other = "compiled._fingerprint = lambda files: 'of another file that has changed'"
     _run(tmp_path, other, **kept)
     script = tmp_path / 'double.py'
     assert script.exists()
     assert _run(tmp_path, other, **kept) == ['1', '0']
+
+
+def test_code_is_thrown_away_when_an_imported_kernel_changes(tmp_path):
+    kept = {'NUMBA_CACHE_DIR': str(tmp_path / 'kept')}
+    kernel = ('from ant_ros.network.compiled import kernel\n\n'
+              '@kernel\ndef half(x):\n    return x {how}\n')
+    use = 'sys.path.insert(0, str(Path(__file__).parent)); from halving import half'
+    (tmp_path / 'halving.py').write_text(kernel.format(how='/ 2'))
+    _run(tmp_path, use, **kept)
+    assert _run(tmp_path, use, **kept) == ['1', '0']
+    (tmp_path / 'halving.py').write_text(kernel.format(how='* 0.5'))
+    assert _run(tmp_path, use, **kept) == ['0', '1']
 
 
 def test_without_a_folder_it_warns_and_works(tmp_path):

@@ -1,0 +1,121 @@
+# Copyright 2026 The ant_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""The light that makes a part look most like the expected part, robust to defects (compiled)."""
+
+import numpy as np
+
+from ant_ros.inspection.median_size import median_size
+from ant_ros.network.compiled import inlined
+from ant_ros.network.compiled import kernel
+from ant_ros.network.compiled import summing
+
+__all__ = ['fit_plane', 'match_colours']
+
+_ROUNDS = 3
+_CAUCHY = 2.5
+_SPREAD = 1.48   # of a normal distribution, in median sizes
+_THIRD = np.float32(1 / 3)
+_PULLS = (1.0, 30.0, 30.0, 9.0)
+
+
+@summing
+def fit_plane(seen: np.ndarray, expected: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """Fit expected = level * (1 + places @ slope) * seen + offset to brightness.
+
+    The offset and the slope are drawn to 0: a part of one flat grey cannot tell offset from
+    level, and light is level. Reweighted twice by Cauchy's weights (Holland and Welsch, Robust
+    regression using iteratively reweighted least-squares, 1977).
+
+    Args:
+        seen: RGB samples of the part [N, 3], float32.
+        expected: RGB of the expected part at the same places [N, 3], float32.
+        places: Where the samples lie [N, 2], float32.
+
+    Returns:
+        Level, level times slope to the right and downwards, offset [4].
+    """
+    count = len(seen)
+    terms, wanted = np.ones((4, count), np.float32), np.empty(count, np.float32)
+    for one in range(count):
+        brightness = _brightness(seen, one)
+        terms[0, one] = brightness
+        terms[1, one] = brightness * places[one, 0]
+        terms[2, one] = brightness * places[one, 1]
+        wanted[one] = _brightness(expected, one)
+    middle = max(median_size(wanted, 1) / max(median_size(terms[0], 1), 1.0), 1e-3)
+    answer = np.zeros(4)
+    answer[0] = middle
+    difference = np.empty(count, np.float32)
+    for _ in range(_ROUNDS):
+        for one in range(count):
+            difference[one] = (
+                answer[0] * terms[0, one] + answer[1] * terms[1, one]
+                + answer[2] * terms[2, one] + answer[3] - wanted[one])
+        _weigh(difference)
+        normal = np.zeros((4, 5))
+        for row in range(4):
+            for column in range(row + 1):
+                common = np.float32(0)
+                for one in range(count):
+                    common += difference[one] * terms[row, one] * terms[column, one]
+                normal[row, column] = normal[column, row] = common
+            common = np.float32(0)
+            for one in range(count):
+                common += difference[one] * terms[row, one] * wanted[one]
+            normal[row, 4] = common
+            normal[row, row] += count * _PULLS[row]
+        normal[0, 4] += count * _PULLS[0] * middle
+        _solve(normal, answer)
+    return answer
+
+
+@summing
+def match_colours(lit: np.ndarray, expected: np.ndarray) -> np.ndarray:
+    """Return the factor per channel [3] that makes samples most like the expected ones.
+
+    Args:
+        lit: RGB samples of the part in the expected light [N, 3], float32.
+        expected: RGB of the expected part at the same places [N, 3], float32.
+    """
+    count = len(lit)
+    weights = np.empty(count, np.float32)
+    for one in range(count):
+        weights[one] = _brightness(lit, one) - _brightness(expected, one)
+    _weigh(weights)
+    factors = np.empty(3)
+    for channel in range(3):
+        common, power = np.float32(0), np.float32(0)
+        for one in range(count):
+            common += weights[one] * lit[one, channel] * expected[one, channel]
+            power += weights[one] * lit[one, channel] * lit[one, channel]
+        factors[channel] = common / max(float(power), 1e-6)
+    return factors
+
+
+@inlined
+def _brightness(rgb: np.ndarray, one: int) -> float:
+    return (rgb[one, 0] + rgb[one, 1] + rgb[one, 2]) * _THIRD
+
+
+@kernel
+def _weigh(difference: np.ndarray) -> None:
+    """Turn differences into Cauchy's weights."""
+    reach = np.float32(_CAUCHY * (_SPREAD * median_size(difference, 1) + 1))
+    for one in range(len(difference)):
+        share = difference[one] / reach
+        difference[one] = 1 / (1 + share * share)
+
+
+@kernel
+def _solve(normal: np.ndarray, answer: np.ndarray) -> None:
+    """Solve four equations with their right side [4, 5] by elimination."""
+    for row in range(4):
+        for below in range(row + 1, 4):
+            factor = normal[below, row] / normal[row, row]
+            for column in range(row, 5):
+                normal[below, column] -= factor * normal[row, column]
+    for row in range(3, -1, -1):
+        rest = normal[row, 4]
+        for column in range(row + 1, 4):
+            rest -= normal[row, column] * answer[column]
+        answer[row] = rest / normal[row, row]
