@@ -5,6 +5,7 @@
 from ant_ros.inspection.frame import ImageError
 from ant_ros.inspection.image_files import list_images
 from ant_ros.inspection.image_files import read_image
+from ant_ros.inspection.inspector import InspectedPart
 from ant_ros.inspection.inspector import Inspector
 from ant_ros.inspection.overlay import draw_overlay
 from ant_ros.inspection.recipe import RecipeError
@@ -17,6 +18,7 @@ from ant_ros.network.work import Work
 __all__ = [
     'Decision',
     'ImageError',
+    'InspectedPart',
     'Inspector',
     'RecipeError',
     'Region',

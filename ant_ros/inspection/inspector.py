@@ -23,6 +23,7 @@ from ant_ros.inspection.deep_stage import TILE
 from ant_ros.inspection.evidence import Evidence
 from ant_ros.inspection.frame import to_frame
 from ant_ros.inspection.local_shift import LocalShift
+from ant_ros.inspection.part_finder import Background
 from ant_ros.inspection.part_finder import find_part
 from ant_ros.inspection.pretrained_stage import AnywhereEye
 from ant_ros.inspection.pretrained_stage import PlacedEye
@@ -33,6 +34,7 @@ from ant_ros.inspection.recipe import save_recipe
 from ant_ros.inspection.regions import describe
 from ant_ros.inspection.regions import find_marks
 from ant_ros.inspection.regions import to_region
+from ant_ros.inspection.separation import separate
 from ant_ros.inspection.surprise import tile_peaks
 from ant_ros.inspection.teaching import teach_recipe
 from ant_ros.inspection.verdict import Decision
@@ -47,7 +49,7 @@ if TYPE_CHECKING:
 
     from ant_ros.network.tuned_layout import TunedLayout
 
-__all__ = ['MOST_TUNED', 'Inspector']
+__all__ = ['MOST_TUNED', 'InspectedPart', 'Inspector']
 
 MOST_TUNED = 8
 """Images from which a layout is measured."""
@@ -65,12 +67,25 @@ class _Seen(NamedTuple):
     work: Work
 
 
+class InspectedPart(NamedTuple):
+    """One of the parts in an image.
+
+    Attributes:
+        box: Left, top, width and height in pixels of the image.
+        verdict: What the inspector thinks of it.
+    """
+
+    box: tuple[int, ...]
+    verdict: Verdict
+
+
 class Inspector:
     """Judge parts by what the good ones looked like.
 
     Good at: rigid parts in front of an even background, taught from 5 to 10 good ones; any
     rotation, drifting light. With a pretrained backbone also good parts that differ from each
-    other, parts of free shape, and textures. Bad at: several parts in a frame.
+    other, parts of free shape, and textures. Several parts in a frame are judged by
+    `inspect_each`. Bad at: parts that touch each other.
 
     An inspector is made by `Inspector.teach` or `Inspector.load`. It keeps nothing of the parts
     that it inspects, so the order of parts does not matter.
@@ -221,13 +236,31 @@ class Inspector:
         Raises:
             ImageError: it cannot be inspected; names the cause.
         """
+        return self._look(to_frame(image, self._recipe.format), (image.shape[1], image.shape[0]))
+
+    def inspect_each(self, image: np.ndarray) -> list[InspectedPart]:
+        """Judge each part in an image, from left to right.
+
+        They must not touch each other: what touches is one part, which does not look like a good
+        one. Where no part stands out, the whole image gets the one verdict.
+
+        Args:
+            image: As for `inspect`.
+
+        Raises:
+            ImageError: it cannot be inspected; names the cause.
+        """
         frame = to_frame(image, self._recipe.format)
         size = (image.shape[1], image.shape[0])
-        seen = self._see(frame)
-        if seen is None:
-            return self._nothing_found(size), None
-        evidence = self._weigh(seen, size)
-        return self._judge(evidence, seen.work, size), evidence
+        background = self._background
+        parts = [] if background is None else separate(frame, background)
+        if not parts:
+            return [InspectedPart((0, 0, *size), self._look(frame, size)[0])]
+        across, down = size[0] / frame.shape[1], size[1] / frame.shape[0]
+        scales = (across, down, across, down)
+        return [InspectedPart(
+            tuple(round(scale * value) for scale, value in zip(scales, part.box)),
+            self._look(part.frame, size)[0]) for part in parts]
 
     def part_mask(self, image: np.ndarray) -> np.ndarray | None:
         """Return where the part is in an image [H, W], bool; None where none stands out.
@@ -235,17 +268,31 @@ class Inspector:
         Raises:
             ImageError: it cannot be inspected; names the cause.
         """
-        stage = self._recipe.pretrained
-        background = self._recipe.background
-        if background is None and stage is not None and stage.crop is not None:
-            background = stage.crop.background
-        if background is None:
+        if self._background is None:
             return None
-        found = find_part(to_frame(image, self._recipe.format), background)
+        found = find_part(to_frame(image, self._recipe.format), self._background)
         if found is None:
             return None
         size = (image.shape[1], image.shape[0])
         return cv2.resize(found.mask, size, interpolation=cv2.INTER_LINEAR) > 127
+
+    @property
+    def _background(self) -> Background | None:
+        """What lies around the part; None where the frame is taken as it is."""
+        stage = self._recipe.pretrained
+        if self._recipe.background is None and stage is not None and stage.crop is not None:
+            return stage.crop.background
+        return self._recipe.background
+
+    def _look(
+        self, frame: np.ndarray, size: tuple[int, int]
+    ) -> tuple[Verdict, Evidence | None]:
+        """Judge a frame as the recipe wants it, of an image of some size."""
+        seen = self._see(frame)
+        if seen is None:
+            return self._nothing_found(size), None
+        evidence = self._weigh(seen, size)
+        return self._judge(evidence, seen.work, size), evidence
 
     def _see(self, frame: np.ndarray) -> _Seen | None:
         """Find the part and look at it; None where there is none."""

@@ -6,14 +6,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 
 from ant_ros.inspection.pyramid import halved
 
-__all__ = ['LOOK_SIDE_PX', 'Background', 'Placement', 'find_part', 'learn_background',
-           'look_for_part']
+__all__ = ['LOOK_SIDE_PX', 'Background', 'Placement', 'find_part', 'find_parts',
+           'learn_background', 'look_for_part']
 
 LOOK_SIDE_PX = 160
 """Longer side of the small image that is looked at."""
@@ -72,6 +73,20 @@ class Placement:
     mask: np.ndarray
     surroundings: np.ndarray
     scale: float
+
+
+class _Components(NamedTuple):
+    """What stands out from the background, in pixels of the small image.
+
+    `far` [h, w] tells what does, `labels` which component; the first of the `stats` is the rest.
+    """
+
+    look: np.ndarray
+    scale: float
+    far: np.ndarray
+    labels: np.ndarray
+    stats: np.ndarray
+    centres: np.ndarray
 
 
 def look_for_part(picture: np.ndarray) -> tuple[np.ndarray, float]:
@@ -137,31 +152,52 @@ def find_part(picture: np.ndarray, background: Background) -> Placement | None:
     Returns:
         Where it is, or None where nothing of a fitting size stands out.
     """
+    seen = _see(picture, background)
+    if len(seen.stats) < 2:
+        return None
+    height, width = seen.far.shape
+    rank = [_rank(stat, width, height) for stat in seen.stats[1:]]
+    best = 1 + int(np.argmax(rank))
+    return _place(seen, best) if _fits(seen, best, background) else None
+
+
+def find_parts(picture: np.ndarray, background: Background) -> list[Placement]:
+    """Find all parts of a fitting size, from left to right; see `find_part`."""
+    seen = _see(picture, background)
+    found = [_place(seen, one) for one in range(1, len(seen.stats))
+             if _fits(seen, one, background)]
+    return sorted(found, key=lambda one: one.x)
+
+
+def _see(picture: np.ndarray, background: Background) -> _Components:
+    """Return what stands out from the background."""
     look, scale = look_for_part(picture)
     distance = _distance(look, background.whiten @ _relight(look, background.colour))
     far = _as_mask(distance > background.limit)
     clean = cv2.morphologyEx(far, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     mask = cv2.morphologyEx(clean, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
     # By far the fastest way on so small an image.
-    count, labels, stats, centres = cv2.connectedComponentsWithStatsWithAlgorithm(
+    _, labels, stats, centres = cv2.connectedComponentsWithStatsWithAlgorithm(
         mask, 8, cv2.CV_16U, cv2.CCL_GRANA)
-    if count < 2:
-        return None
-    height, width = mask.shape
-    rank = [_rank(stats[one], width, height) for one in range(1, count)]
-    best = 1 + int(np.argmax(rank))
-    area = float(stats[best, cv2.CC_STAT_AREA])
-    if area < _MIN_AREA * mask.size / 2:
-        return None
-    if background.area_px and not (
-            1 / _AREA_TOLERANCE < area / background.area_px < _AREA_TOLERANCE):
-        return None
-    left, top, across, down = (int(value) for value in stats[best, :4])
-    part = _as_mask(labels == best)
-    x, y = (float(value) for value in centres[best])
-    near = cv2.bitwise_or(far, cv2.dilate(part, np.ones((9, 9), np.uint8)))
-    surroundings = np.array(cv2.mean(look, cv2.bitwise_not(near))[:3], np.float32)
-    return Placement(x, y, area, (left, top, across, down), look, part, surroundings, scale)
+    return _Components(look, scale, far, labels, stats, centres)
+
+
+def _fits(seen: _Components, one: int, background: Background) -> bool:
+    """Tell whether a component is about as large as the parts that were taught."""
+    area = float(seen.stats[one, cv2.CC_STAT_AREA])
+    usual = background.area_px
+    return area >= _MIN_AREA * seen.far.size / 2 and (
+        not usual or 1 / _AREA_TOLERANCE < area / usual < _AREA_TOLERANCE)
+
+
+def _place(seen: _Components, one: int) -> Placement:
+    left, top, across, down, area = (int(value) for value in seen.stats[one])
+    part = _as_mask(seen.labels == one)
+    x, y = (float(value) for value in seen.centres[one])
+    near = cv2.bitwise_or(seen.far, cv2.dilate(part, np.ones((9, 9), np.uint8)))
+    surroundings = np.array(cv2.mean(seen.look, cv2.bitwise_not(near))[:3], np.float32)
+    return Placement(x, y, float(area), (left, top, across, down), seen.look, part, surroundings,
+                     seen.scale)
 
 
 def _relight(look: np.ndarray, colour: np.ndarray) -> np.ndarray:
