@@ -9,9 +9,6 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from ant_ros.inspection.light_fit import fit_plane
-from ant_ros.inspection.light_fit import match_colours
-
 __all__ = ['Lighting', 'apply_lighting', 'fit_lighting', 'sample_pixels', 'sample_places',
            'to_planes', 'to_rgb']
 
@@ -85,6 +82,8 @@ def fit_lighting(
             differences of colour [2, 3]. Good parts often differ in brightness and hardly in
             colour.
     """
+    from ant_ros.inspection.light_fit import fit_plane  # compiled: a slow import
+    from ant_ros.inspection.light_fit import match_colours
     level, across, down, offset = fit_plane(seen, expected, places).tolist()
     level = min(max(level, _LEAST_LEVEL), 1 / _LEAST_LEVEL)
     slope = np.clip([across / level, down / level], -_SLOPE_LIMIT, _SLOPE_LIMIT)

@@ -5,17 +5,11 @@
 import cv2
 import numpy as np
 
-from ant_ros.network.compiled import entry
-from ant_ros.network.compiled import inlined
+__all__ = ['REACH', 'line_filters', 'strongest_along_lines', 'sums_along_lines']
 
-__all__ = ['line_filters', 'strongest_along_lines', 'sums_along_lines']
-
-# Steps to the right and downwards: short ones, and three long ones for each of them.
-_SHORT = ((1, 0), (1, 1), (0, 1), (-1, 1))
-_LONG = ((3, -1), (3, 0), (3, 1), (3, 2), (3, 3), (2, 3),
-         (1, 3), (0, 3), (-1, 3), (-2, 3), (-3, 3), (-3, 2))
 _ACROSS = np.array([0.12, 0.76, 0.12], np.float32)
-_REACH = 4
+REACH = 4
+"""Positions beyond the border that sums along lines take as 0."""
 
 
 def line_filters(length_px: int, directions: int, *, sides_px: int) -> np.ndarray:
@@ -60,7 +54,9 @@ def sums_along_lines(plane: np.ndarray) -> np.ndarray:
     Args:
         plane: [H, W], float32; beyond its borders it counts as 0.
     """
-    return _long_sums(_short_sums(_padded(plane)), *plane.shape)
+    from ant_ros.inspection.line_sums import long_sums  # compiled: a slow import
+    from ant_ros.inspection.line_sums import short_sums
+    return long_sums(short_sums(_padded(plane)), *plane.shape)
 
 
 def strongest_along_lines(plane: np.ndarray, weights: np.ndarray) -> np.ndarray:
@@ -70,62 +66,12 @@ def strongest_along_lines(plane: np.ndarray, weights: np.ndarray) -> np.ndarray:
         plane: [H, W], float32.
         weights: One per direction and position [12, H, W], float32.
     """
-    return _strongest(_short_sums(_padded(plane)), weights)
+    from ant_ros.inspection.line_sums import short_sums
+    from ant_ros.inspection.line_sums import strongest
+    return strongest(short_sums(_padded(plane)), weights)
 
 
 def _padded(plane: np.ndarray) -> np.ndarray:
     return cv2.copyMakeBorder(
-        cv2.sepFilter2D(plane, -1, _ACROSS, _ACROSS), _REACH, _REACH, _REACH, _REACH,
+        cv2.sepFilter2D(plane, -1, _ACROSS, _ACROSS), REACH, REACH, REACH, REACH,
         cv2.BORDER_CONSTANT)
-
-
-@entry
-def _short_sums(padded: np.ndarray) -> np.ndarray:
-    """Return sums of three neighbours in four directions [4, H, W]; 0 along the border."""
-    height, width = padded.shape
-    sums = np.zeros((4, height, width), np.float32)
-    for short in range(4):
-        right, down = _SHORT[short]
-        for y in range(1, height - 1):
-            for x in range(1, width - 1):
-                sums[short, y, x] = padded[y, x] + (
-                    padded[y + down, x + right] + padded[y - down, x - right])
-    return sums
-
-
-@entry
-def _long_sums(sums: np.ndarray, height: int, width: int) -> np.ndarray:
-    lines = np.empty((12, height, width), np.float32)
-    for direction in range(12):
-        for y in range(height):
-            middle, after, before = _rows(sums, direction, y, width)
-            row = lines[direction, y]
-            for x in range(width):
-                row[x] = middle[x] + (after[x] + before[x])
-    return lines
-
-
-@entry
-def _strongest(sums: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    _, height, width = weights.shape
-    largest = np.zeros((height, width), np.float32)
-    for y in range(height):
-        for direction in range(12):
-            middle, after, before = _rows(sums, direction, y, width)
-            row, factors = largest[y], weights[direction, y]
-            for x in range(width):
-                answer = (middle[x] + (after[x] + before[x])) * factors[x]
-                row[x] = max(row[x], max(answer, -answer))
-    return largest
-
-
-@inlined
-def _rows(
-    sums: np.ndarray, direction: int, y: int, width: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the short sums [W] that make up a row of the long ones."""
-    right, down = _LONG[direction]
-    short, middle = sums[direction // 3], y + _REACH
-    return (short[middle, _REACH:_REACH + width],
-            short[middle + down, _REACH + right:_REACH + right + width],
-            short[middle - down, _REACH - right:_REACH - right + width])

@@ -20,7 +20,6 @@ import cv2
 import numpy as np
 from scipy import fft
 
-from ant_ros.inspection.gauss_newton import settle
 from ant_ros.inspection.part_finder import Placement
 from ant_ros.inspection.pyramid import LEVELS
 from ant_ros.inspection.pyramid import sample
@@ -249,6 +248,7 @@ def refine(
         reference: The expected part.
         steps: Levels of the pyramid to use, coarsest first.
     """
+    from ant_ros.inspection.gauss_newton import settle  # compiled: a slow import
     likeness = 0.0
     for step in steps:
         level = reference.levels[step]
