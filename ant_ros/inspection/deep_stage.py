@@ -203,12 +203,12 @@ class TaughtAnswers:
 
 
 def ask_all(
-    network: PatchFeatures, views: np.ndarray, white: np.ndarray, tiles: np.ndarray,
-    edges: np.ndarray, mask: np.ndarray,
+    network: PatchFeatures, views: np.ndarray, white: Sequence[Sequence[np.ndarray]],
+    tiles: np.ndarray, edges: np.ndarray, mask: np.ndarray,
 ) -> TaughtAnswers:
     """Let the good parts [N, 3, H, W] and their whitened differences answer on all tiles."""
     shape = (mask.shape[0] // TILE, mask.shape[1] // TILE)
-    answers = [responses(network, list(view), list(one), tiles)
+    answers = [responses(network, list(view), one, tiles)
                for view, one in zip(views, white)]
     inside = cut_tiles(mask.astype(np.float32), tiles, TILE)
     inside /= inside.sum(axis=(1, 2), keepdims=True)

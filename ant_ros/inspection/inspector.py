@@ -42,6 +42,7 @@ from ant_ros.inspection.verdict import Region
 from ant_ros.inspection.verdict import Verdict
 from ant_ros.inspection.viewing import View
 from ant_ros.inspection.viewing import Viewer
+from ant_ros.inspection.whitening import White
 from ant_ros.network.work import Work
 
 if TYPE_CHECKING:
@@ -183,8 +184,7 @@ class Inspector:
         found = [view for view in views if view is not None][:MOST_TUNED]
         if not found:
             raise RecipeError(f'no part was found in {len(images)} images: give good parts')
-        surprises = [recipe.surprise.look(self._whitened(view, self._difference(view)))
-                     for view in found]
+        surprises = [recipe.surprise.look(self._compare(view)[1]) for view in found]
         layout = eye.measure_layout([view.planes for view in found], surprises, budget_s)
         tuned = recipe.with_layout(layout)
         self._placed, self._recipe = eye.laid_out(layout), tuned
@@ -212,7 +212,7 @@ class Inspector:
             return
         blank = [np.zeros_like(plane) for plane in self._recipe.mean]
         self._viewer.warm_up()
-        self._recipe.surprise.look(blank)
+        self._recipe.surprise.look(White(blank, blank[0]))
         if self._placed is not None:
             self._placed.warm_up(list(self._recipe.mean))
             return
@@ -302,8 +302,7 @@ class Inspector:
         if view is None:
             return None
         recipe = self._recipe
-        difference = self._difference(view)
-        white = self._whitened(view, difference)
+        difference, white = self._compare(view)
         surprise = recipe.surprise.look(white)
         if self._placed is not None:
             return self._see_placed(view, difference, surprise)
@@ -312,7 +311,7 @@ class Inspector:
         work, deep_score = no_work(recipe.deep, self._units), np.zeros_like(score)
         if len(woken):
             settled = [cv2.add(mean, plane) for mean, plane in zip(recipe.mean, difference)]
-            found = recipe.deep.examine(settled, white, woken, self._units)
+            found = recipe.deep.examine(settled, white.planes, woken, self._units)
             work = found.work
             deep_score = self._spread_out(found, score.shape)
             score = np.maximum(score, deep_score)
@@ -356,14 +355,16 @@ class Inspector:
         clear = _CLEAR * limits.reject * limits.look
         return np.argwhere((peaks >= limits.wake) & (peaks < clear))
 
-    def _whitened(self, view: View, difference: list[np.ndarray]) -> list[np.ndarray]:
-        """Return a difference in spreads, without the grain that good parts have as well."""
-        return self._recipe.surprise.whitening.apply(difference, view.lighting.brightening)
+    def _compare(self, view: View) -> tuple[list[np.ndarray], White]:
+        """Return what is left when the expected part and its small shifts are taken away.
 
-    def _difference(self, view: View) -> list[np.ndarray]:
-        """Return what is left when the expected part and its small shifts are taken away."""
-        return self._shift.remove(
-            [cv2.subtract(plane, mean) for plane, mean in zip(view.planes, self._recipe.mean)])
+        Once as it is, three planes [H, W]; once in spreads, without the grain of good parts.
+        """
+        unsettled = [cv2.subtract(plane, mean)
+                     for plane, mean in zip(view.planes, self._recipe.mean)]
+        difference = self._shift.remove(unsettled)
+        whitening = self._recipe.surprise.whitening
+        return difference, whitening.apply(difference, unsettled[0], view.lighting.brightening)
 
     def _judge(self, evidence: Evidence, work: Work, size: tuple[int, int]) -> Verdict:
         recipe = self._recipe

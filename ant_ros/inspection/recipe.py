@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 __all__ = ['Recipe', 'RecipeError', 'load_recipe', 'save_recipe']
 
-SCHEMA = 5
+SCHEMA = 6
 _KIND = 'ant_ros recipe'
 _DESCRIPTION = 'recipe.json'
 _WEIGHTS = 'weights.safetensors'

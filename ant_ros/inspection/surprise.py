@@ -17,6 +17,7 @@ from ant_ros.inspection.expectation import edge_strength
 from ant_ros.inspection.expectation import learn_spread
 from ant_ros.inspection.lines import strongest_along_lines
 from ant_ros.inspection.lines import sums_along_lines
+from ant_ros.inspection.whitening import White
 from ant_ros.inspection.whitening import Whitening
 
 __all__ = ['Glances', 'Surprise', 'glance', 'learn_slopes', 'learn_surprise', 'tile_peaks']
@@ -57,16 +58,17 @@ class Surprise:
     shift_weights: np.ndarray
     unrest_weights: np.ndarray
 
-    def look(self, white: Sequence[np.ndarray]) -> np.ndarray:
+    def look(self, white: White) -> np.ndarray:
         """Return the largest deviation over scales, channels and lines [H, W], in spreads.
 
         Args:
-            white: Seen less expected, whitened, three planes [H, W].
+            white: Seen less expected, whitened.
         """
-        evidence = _largest(zip(_near_answers(white), self.weights))
-        np.maximum(evidence, strongest_along_lines(white[0], self._line_weights), out=evidence)
-        half = _largest(zip(_pooled(white, 2), self.half_weights))
-        wide = _largest(zip(_pooled(white, _WIDE), self.wide_weights))
+        planes = white.planes
+        evidence = _largest(zip(_near_answers(planes), self.weights))
+        np.maximum(evidence, strongest_along_lines(planes[0], self._line_weights), out=evidence)
+        half = _largest(zip(_pooled(planes, 2), self.half_weights))
+        wide = _largest(zip(_pooled(planes, _WIDE), self.wide_weights))
         shifts = self._shifts(white)
         np.maximum(wide, self._unrest(shifts), out=wide)
         size = evidence.shape[::-1]
@@ -86,11 +88,12 @@ class Surprise:
     def _inside(self) -> np.ndarray:
         return (self.weights[0] > 0).astype(np.float32)
 
-    def peaks(self, white: Sequence[np.ndarray]) -> list[float]:
+    def peaks(self, white: White) -> list[float]:
         """Return the largest deviation of each kind, in the order of `levelled`."""
-        weighted = list(zip(_answers(white), self.weights))
-        kinds = (*(weighted[kind] for kind in _KINDS), zip(_pooled(white, 2), self.half_weights),
-                 zip(_pooled(white, _WIDE), self.wide_weights))
+        planes = white.planes
+        weighted = list(zip(_answers(planes), self.weights))
+        kinds = (*(weighted[kind] for kind in _KINDS), zip(_pooled(planes, 2), self.half_weights),
+                 zip(_pooled(planes, _WIDE), self.wide_weights))
         shifts = self._shifts(white)
         return [*(float(_largest(kind).max()) for kind in kinds), float(np.max(shifts)),
                 float(self._unrest(shifts).max())]
@@ -112,7 +115,7 @@ class Surprise:
             self.whitening, weights, self.half_weights * levels[3], self.wide_weights * levels[4],
             self.slopes, self.shift_weights * levels[5], unrest)
 
-    def _shifts(self, white: Sequence[np.ndarray]) -> list[np.ndarray]:
+    def _shifts(self, white: White) -> list[np.ndarray]:
         """Return the size of the evidence for shifts to the right and downwards [H / 2, W / 2]."""
         return [np.abs(answer * weight) for answer, weight
                 in zip(_shift_answers(white, self.slopes), self.shift_weights)]
@@ -143,15 +146,16 @@ class Glances:
     shift: np.ndarray
 
 
-def glance(white: Sequence[np.ndarray], slopes: np.ndarray) -> Glances:
+def glance(white: White, slopes: np.ndarray) -> Glances:
     """Return what the first look sees of a part's whitened difference, squared.
 
     Args:
-        white: Three planes [H, W].
+        white: The difference.
         slopes: Of the expected brightness, see `Surprise`.
     """
-    return Glances(np.stack([*_answers(white)])**2, np.stack([*_pooled(white, 2)])**2,
-                   np.stack([*_pooled(white, _WIDE)])**2,
+    planes = white.planes
+    return Glances(np.stack([*_answers(planes)])**2, np.stack([*_pooled(planes, 2)])**2,
+                   np.stack([*_pooled(planes, _WIDE)])**2,
                    np.stack([*_shift_answers(white, slopes)])**2)
 
 
@@ -264,10 +268,14 @@ def _sum_around(plane: np.ndarray) -> np.ndarray:
     return cv2.boxFilter(plane, -1, (_SIDE_PX, _SIDE_PX), normalize=False)
 
 
-def _shift_answers(white: Sequence[np.ndarray], slopes: np.ndarray) -> Iterator[np.ndarray]:
-    """Answer at half size: how well a shift to the right, and downwards, explains brightness."""
+def _shift_answers(white: White, slopes: np.ndarray) -> Iterator[np.ndarray]:
+    """Answer at half size: how well a shift to the right, and downwards, explains brightness.
+
+    Small shifts are explained away for the other answers, wherever good parts show them. How
+    much of a shift good parts show here is what these answers tell.
+    """
     for slope in slopes:
-        yield _around_half(cv2.multiply(white[0], slope))
+        yield _around_half(cv2.multiply(white.unsettled, slope))
 
 
 def _around_half(plane: np.ndarray) -> np.ndarray:

@@ -65,6 +65,7 @@ from ant_ros.inspection.viewing import cut_out
 from ant_ros.inspection.viewing import View
 from ant_ros.inspection.viewing import Viewer
 from ant_ros.inspection.whitening import learn_whitening
+from ant_ros.inspection.whitening import White
 from ant_ros.inspection.whitening import Whitening
 from ant_ros.network.conversion_error import ConversionError
 from ant_ros.network.patch_features import PatchFeatures
@@ -254,11 +255,14 @@ def _learn_sampled(
     weights = mask / learn_spread(
         (residuals**2).mean(axis=0), len(stack), edge_strength(mean, 1), mask, _POOL_PX)
     whitening = learn_whitening(residuals, weights)
-    white = np.stack([np.stack(whitening.apply(list(one))) for one in residuals])
-    settled = mean + residuals * ((len(stack) - 1) / len(stack))
+    left_out = len(stack) / (len(stack) - 1)
+    white = [whitening.apply(list(one), left_out * (seen - mean[0]))
+             for one, seen in zip(residuals, stack[:, 0])]
+    settled = mean + residuals / left_out
     tiles = np.argwhere(tile_peaks(mask.astype(np.uint8), TILE) > 0)
-    answers = ask_all(PatchFeatures.sample(settled, _FEATURES), settled, white, tiles,
-                      edge_strength(mean[:1], 3)[0], mask)
+    answers = ask_all(
+        PatchFeatures.sample(settled, _FEATURES), settled, [one.planes for one in white], tiles,
+        edge_strength(mean[:1], 3)[0], mask)
     slopes = learn_slopes(mean, weights)
     glances = [glance(one, slopes) for one in white]
     levels = _levels(whitening, glances, slopes, mean, white, mask)
@@ -398,7 +402,7 @@ def _folds(count: int) -> Iterator[tuple[list[int], list[int]]]:
 
 def _levels(
     whitening: Whitening, glances: Sequence[Glances], slopes: np.ndarray, mean: np.ndarray,
-    white: np.ndarray, mask: np.ndarray,
+    white: Sequence[White], mask: np.ndarray,
 ) -> np.ndarray:
     """Return a factor for each kind of answer that lets good parts reach much the same."""
     peaks = []
@@ -414,7 +418,7 @@ def _levels(
 
 def _calibrate(
     answers: TaughtAnswers, whitening: Whitening, glances: Sequence[Glances], slopes: np.ndarray,
-    levels: np.ndarray, mean: np.ndarray, settled: np.ndarray, white: np.ndarray,
+    levels: np.ndarray, mean: np.ndarray, settled: np.ndarray, white: Sequence[White],
 ) -> tuple[Limits, list[np.ndarray]]:
     """Look at each good part with a model that was learned from others.
 
@@ -434,7 +438,7 @@ def _calibrate(
             looks.append(float(evidence.max()))
             surprises[part] = evidence
             found = deep.examine(
-                list(settled[part]), list(white[part]), tiles, len(tiles))
+                list(settled[part]), white[part].planes, tiles, len(tiles))
             lines.append(float((found.lines * inside).max()))
             features.append(float(found.features.max()))
     limits = Limits(

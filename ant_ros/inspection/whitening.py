@@ -16,17 +16,30 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import replace
 from functools import cached_property
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 from scipy import fft
 
-__all__ = ['Whitening', 'learn_whitening']
+__all__ = ['White', 'Whitening', 'learn_whitening']
 
 _SMOOTH = 1.5   # steps of frequency
 _LEAST_SHARE = 0.02
 _SAMPLES = 2000
 _MOST_GRAIN = 2.0
+
+
+class White(NamedTuple):
+    """A difference in spreads, its brightness without grain.
+
+    Attributes:
+        planes: Brightness and two differences of colour, [H, W] each.
+        unsettled: Brightness before small shifts were explained away [H, W].
+    """
+
+    planes: list[np.ndarray]
+    unsettled: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -44,22 +57,30 @@ class Whitening:
     passing: np.ndarray
     usual: float
 
-    def apply(self, difference: Sequence[np.ndarray], gain: float = 1.0) -> list[np.ndarray]:
-        """Return three planes [H, W] in spreads, brightness without its grain.
+    def apply(
+        self, difference: Sequence[np.ndarray], unsettled: np.ndarray, gain: float = 1.0
+    ) -> White:
+        """Return a difference in spreads, brightness without its grain.
 
         A part in dim light has more noise once it is brightened, and one whose grain runs
         another way keeps more of it. Both are weighed by what they have.
 
         Args:
             difference: Seen less expected, three planes [H, W], float32.
+            unsettled: Its brightness before small shifts were explained away [H, W], float32.
             gain: Factor by which the part was brightened.
         """
-        planes = self._filtered(difference, 1 / max(gain, 1.0))
-        size = _median_size(planes[0], self._samples)
+        scale = 1 / max(gain, 1.0)
+        brightness, *colours = (cv2.multiply(plane, weight, scale=scale)
+                                for plane, weight in zip(difference, self.weights))
+        brightness = self._filtered(brightness)
+        unsettled = self._filtered(cv2.multiply(unsettled, self.weights[0], scale=scale))
+        size = _median_size(brightness, self._samples)
         if size > self.usual:
             # Not without bound: a part that is different all over has no grain of its own.
-            planes[0] *= np.float32(max(self.usual / size, 1 / _MOST_GRAIN))
-        return planes
+            factor = np.float32(max(self.usual / size, 1 / _MOST_GRAIN))
+            brightness, unsettled = brightness * factor, unsettled * factor
+        return White([brightness, *colours], unsettled)
 
     @cached_property
     def _samples(self) -> np.ndarray:
@@ -67,12 +88,9 @@ class Whitening:
         inside = np.flatnonzero(self.weights[0])
         return inside[::max(1, len(inside) // _SAMPLES)]
 
-    def _filtered(self, difference: Sequence[np.ndarray], scale: float) -> list[np.ndarray]:
-        planes = [cv2.multiply(plane, weight, scale=scale)
-                  for plane, weight in zip(difference, self.weights)]
-        spectrum = cv2.mulSpectrums(cv2.dft(planes[0]), self._packed, 0)
-        planes[0] = cv2.idft(spectrum, flags=cv2.DFT_SCALE | cv2.DFT_REAL_OUTPUT)
-        return planes
+    def _filtered(self, brightness: np.ndarray) -> np.ndarray:
+        spectrum = cv2.mulSpectrums(cv2.dft(brightness), self._packed, 0)
+        return cv2.idft(spectrum, flags=cv2.DFT_SCALE | cv2.DFT_REAL_OUTPUT)
 
     @cached_property
     def _packed(self) -> np.ndarray:
@@ -97,7 +115,8 @@ def learn_whitening(residuals: np.ndarray, weights: np.ndarray) -> Whitening:
     inside = max(float((weights[0] > 0).mean()), 1e-6) * power.size
     passing *= np.sqrt(inside / max(float((passing**2 * power).sum()), 1e-12) * weights[0].size)
     raw = Whitening(weights.astype(np.float32), passing.astype(np.float32), np.inf)
-    sizes = [_median_size(raw.apply(list(one))[0], raw._samples) for one in residuals]
+    sizes = [_median_size(raw._filtered(one[0] * raw.weights[0]), raw._samples)
+             for one in residuals]
     return replace(raw, usual=float(np.median(sizes)))
 
 

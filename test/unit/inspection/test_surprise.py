@@ -31,12 +31,16 @@ def surprise():
     weights = np.full((3, 96, 128), 1 / 2.5, np.float32)
     whitening = learn_whitening(residuals, weights)
     slopes = learn_slopes(_mean(), weights)
-    glances = [glance(whitening.apply(list(one)), slopes) for one in residuals]
+    glances = [glance(whitening.apply(list(one), one[0]), slopes) for one in residuals]
     return learn_surprise(whitening, glances, slopes, _mean(), mask)
 
 
+def _white(surprise, seen: np.ndarray):
+    return surprise.whitening.apply(list(seen), seen[0])
+
+
 def _look(surprise, seen: np.ndarray) -> np.ndarray:
-    return surprise.look(surprise.whitening.apply(list(seen)))
+    return surprise.look(_white(surprise, seen))
 
 
 def test_noise_like_the_good_parts_does_not_surprise(surprise):
@@ -65,20 +69,29 @@ def test_a_faint_colour_over_a_wide_place_surprises(surprise):
     evidence = _look(surprise, seen)
 
     assert evidence[32:56, 40:72].max() > 8
-    assert surprise.peaks(surprise.whitening.apply(list(seen)))[0] < 7   # no pixel tells
+    assert surprise.peaks(_white(surprise, seen))[0] < 7   # no pixel tells
 
 
 def test_an_edge_that_moved_by_a_part_of_a_pixel_surprises(surprise):
     seen = _noise(10)
     seen[0, 19:21, 30:100] += 6
-    kinds = surprise.peaks(surprise.whitening.apply(list(seen)))
+    kinds = surprise.peaks(_white(surprise, seen))
 
     assert kinds[5] > 7   # shifts
     assert kinds[0] < 7
 
 
+def test_a_shift_that_was_explained_away_surprises_all_the_same(surprise):
+    settled, unsettled = _noise(12), _noise(12)[0]
+    unsettled[19:21, 30:100] += 6
+    white = surprise.whitening.apply(list(settled), unsettled)
+
+    assert surprise.look(white)[14:26, 30:100].max() > 7
+    assert _look(surprise, settled).max() < 7
+
+
 def test_levels_scale_each_kind_alone(surprise):
-    white = surprise.whitening.apply(list(_noise(11)))
+    white = _white(surprise, _noise(11))
     levels = np.array([1, 2, 3, 4, 5, 6, 7], float)
 
     assert np.allclose(surprise.levelled(levels).peaks(white),

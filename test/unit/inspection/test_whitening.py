@@ -24,11 +24,15 @@ def whitening():
     return learn_whitening(residuals, np.full((3, 96, 128), 1 / 12, np.float32))
 
 
+def _planes(whitening, seen: np.ndarray, gain: float = 1.0) -> list[np.ndarray]:
+    return whitening.apply(list(seen), seen[0], gain).planes
+
+
 def test_a_mark_across_the_grain_stands_out(whitening):
     seen = _brushed(50)
     seen[0, 40:50, 60] += 12   # one spread of the grain
     plain = np.abs(seen[0]) / np.abs(seen[0]).std()
-    white = np.abs(whitening.apply(list(seen))[0])
+    white = np.abs(_planes(whitening, seen)[0])
     white /= white.std()
 
     assert white[40:50, 60].mean() > 3
@@ -36,21 +40,29 @@ def test_a_mark_across_the_grain_stands_out(whitening):
 
 
 def test_more_grain_than_usual_counts_no_more(whitening):
-    usual = np.abs(whitening.apply(list(_brushed(51)))[0]).mean()
-    strong = np.abs(whitening.apply(list(2 * _brushed(52)))[0]).mean()
+    usual = np.abs(_planes(whitening, _brushed(51))[0]).mean()
+    strong = np.abs(_planes(whitening, 2 * _brushed(52))[0]).mean()
 
     assert strong == pytest.approx(usual, rel=0.1)
 
 
 def test_a_part_that_is_different_all_over_is_not_excused(whitening):
-    usual = np.abs(whitening.apply(list(_brushed(51)))[0]).mean()
-    foreign = np.abs(whitening.apply(list(100 * _brushed(52)))[0]).mean()
+    usual = np.abs(_planes(whitening, _brushed(51))[0]).mean()
+    foreign = np.abs(_planes(whitening, 100 * _brushed(52))[0]).mean()
 
     assert foreign > 40 * usual
 
 
 def test_a_brightened_part_has_more_noise(whitening):
-    seen = list(_brushed(53))
+    seen = _brushed(53)
+    colour = _planes(whitening, seen)[1]
 
-    assert np.allclose(whitening.apply(seen, 1.5)[1], whitening.apply(seen)[1] / 1.5, atol=1e-6)
-    assert np.allclose(whitening.apply(seen, 0.5)[1], whitening.apply(seen)[1])
+    assert np.allclose(_planes(whitening, seen, 1.5)[1], colour / 1.5, atol=1e-6)
+    assert np.allclose(_planes(whitening, seen, 0.5)[1], colour)
+
+
+def test_what_was_not_settled_is_treated_alike(whitening):
+    seen = 2 * _brushed(54)
+    white = whitening.apply(list(seen), seen[0])
+
+    assert np.allclose(white.unsettled, white.planes[0])
