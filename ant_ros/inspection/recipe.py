@@ -29,6 +29,7 @@ from ant_ros.inspection.pretrained_files import to_files
 from ant_ros.inspection.pretrained_stage import PretrainedStage
 from ant_ros.inspection.prints import Print
 from ant_ros.inspection.prints import Prints
+from ant_ros.inspection.registration import Sureness
 from ant_ros.inspection.surprise import Surprise
 from ant_ros.inspection.swap import swap_in
 from ant_ros.inspection.synced_files import sync_together
@@ -73,7 +74,7 @@ class Recipe:
         mask: Where the part is [H, W], bool.
         light_limits: Least and largest shift of brightness and colour against the surroundings,
             as logarithms [2, 3].
-        sure: Likeness on small images from which on a part's rotation is not in doubt.
+        sure: Likeness from which on a part's rotation is not in doubt.
         prints: What lies beside its place on good parts, and is put back.
         reach_px: Largest shift that is explained at any place.
         surprise: Stage 0.
@@ -97,7 +98,7 @@ class Recipe:
     mean: np.ndarray
     mask: np.ndarray
     light_limits: np.ndarray
-    sure: float
+    sure: Sureness
     prints: Prints
     reach_px: float
     surprise: Surprise
@@ -249,7 +250,7 @@ def _describe(recipe: Recipe, digest: str) -> dict[str, object]:
         'scale': recipe.scale,
         'centre': list(recipe.centre),
         'radius': recipe.radius,
-        'sure': recipe.sure,
+        'sure': list(recipe.sure),
         'prints': [[one.left, one.top] for one in recipe.prints.prints],
         'reach_px': recipe.reach_px,
         'whitening_usual': recipe.surprise.whitening.usual,
@@ -290,7 +291,7 @@ def _rebuild(description: dict, tensors: dict[str, np.ndarray]) -> Recipe:
         scale=float(description['scale']), centre=(float(x), float(y)),
         radius=float(description['radius']), mix=tensors['mix'], mean=tensors['mean'],
         mask=tensors['mask'].astype(bool), light_limits=tensors['light_limits'],
-        sure=float(description['sure']), prints=prints,
+        sure=Sureness(*map(float, description['sure'])), prints=prints,
         reach_px=float(description['reach_px']),
         surprise=surprise,
         deep=deep, limits=Limits(**description['limits']),

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -25,13 +26,11 @@ from ant_ros.inspection.pyramid import LEVELS
 from ant_ros.inspection.pyramid import sample
 from ant_ros.inspection.pyramid import scaling
 
-__all__ = ['SURE', 'Reference', 'Registration', 'learn_sureness', 'make_reference', 'polar_view',
-           'refine', 'register']
+__all__ = ['SURE', 'Reference', 'Registration', 'Sureness', 'learn_sureness', 'make_reference',
+           'polar_view', 'refine', 'register']
 
 ANGLES = 256
 RADII = 32
-SURE = 0.92
-"""Likeness from which on one start is enough, where nothing is known of the part."""
 _MARGIN_PX = 5
 _RING_FLOOR = 8.0
 _PEAKS = 3
@@ -47,6 +46,22 @@ _TURNS = 2 * np.pi * np.arange(ANGLES) / ANGLES
 _RAYS = (np.stack([np.cos(_TURNS), np.sin(_TURNS)])[..., None]
          * np.arange(RADII) / RADII).astype(np.float32)
 _RING_WEIGHTS = np.sqrt(np.arange(1, RADII + 1, dtype=np.float32) / RADII)
+
+
+class Sureness(NamedTuple):
+    """Likeness from which on one start is enough: a rotation is not in doubt.
+
+    Attributes:
+        small: On the small images.
+        whole: On the image as it is, which shows what small ones do not, such as print.
+    """
+
+    small: float
+    whole: float
+
+
+SURE = Sureness(0.92, 0.0)
+"""Where nothing is known of the part."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +95,7 @@ class Reference:
         radius: Radius of the polar view, in pixels of the registered image.
         polar: Spectrum of the polar view [ANGLES / 2 + 1, RADII], complex64.
         levels: Finest first.
-        sure: Likeness on the small images from which on a rotation is not in doubt.
+        sure: Likeness from which on a rotation is not in doubt.
     """
 
     scale: float
@@ -89,7 +104,7 @@ class Reference:
     radius: float
     polar: np.ndarray
     levels: tuple[Level, ...]
-    sure: float
+    sure: Sureness
 
 
 @dataclass(frozen=True)
@@ -107,7 +122,7 @@ class Registration:
 
 def make_reference(
     rgb: np.ndarray, mask: np.ndarray, centre: tuple[float, float], radius: float, *,
-    mix: np.ndarray, scale: float, sure: float = SURE,
+    mix: np.ndarray, scale: float, sure: Sureness = SURE,
 ) -> Reference:
     """Prepare the expected part for registration.
 
@@ -118,7 +133,7 @@ def make_reference(
         radius: Largest distance of the part from it.
         mix: Weights of red, green and blue in the brightness [3].
         scale: Pixels of it per pixel of the frames to come, 0.5 .. 1.
-        sure: Likeness on the small images from which on a rotation is not in doubt.
+        sure: Likeness from which on a rotation is not in doubt.
     """
     grey = cv2.transform(rgb, mix[None])
     levels = []
@@ -159,8 +174,10 @@ def register(
     """
     starts = _starts(pyramid, placement, reference)
     rough = _roughly(pyramid, next(starts), reference)
-    if rough.likeness > reference.sure:
-        return _exactly(pyramid, refine(pyramid, rough.matrix, reference, _FINE), reference, body)
+    if rough.likeness > reference.sure.small:
+        whole = refine(pyramid, rough.matrix, reference, _FINE)
+        if whole.likeness > reference.sure.whole:
+            return _exactly(pyramid, whole, reference, body)
     # Some parts look much the same upside down: where the answer is not sure, ask for all.
     upside_down = rough.matrix @ _half_turn(reference.centre)
     found = [rough, *(_roughly(pyramid, start, reference) for start in (*starts, upside_down))]
@@ -184,26 +201,32 @@ def _exactly(
 def learn_sureness(
     pyramids: Sequence[Sequence[np.ndarray]], placements: Sequence[Placement],
     reference: Reference,
-) -> float:
+) -> Sureness:
     """Learn from good parts how alike the right rotation is, and the likeliest wrong one.
 
     Returns:
-        A likeness that no wrong rotation reaches. It is low for parts that differ from each other
-        but look quite unlike in any other direction, so that one start is enough for them, and
-        high for parts that look nearly the same upside down.
+        Likenesses of which no wrong rotation reaches both. They are low for parts that differ
+        from each other but look quite unlike in any other direction, so that one start is enough
+        for them, and high for parts that look nearly the same upside down.
     """
-    right, wrong = [], [0.0]
+    right, wrong = [], [(0.0, 0.0)]
     for pyramid, placement in zip(pyramids, placements):
         found = [_roughly(pyramid, start, reference)
                  for start in _starts(pyramid, placement, reference)]
         best = max(found, key=lambda one: one.likeness)
         found.append(_roughly(pyramid, best.matrix @ _half_turn(reference.centre), reference))
-        best = max(found, key=lambda one: one.likeness)
-        right.append(best.likeness)
-        wrong += [one.likeness for one in found if _agreement(one, best) < _OTHER_WAY]
-    if min(right) - max(wrong) < _CLEARLY_LESS:
-        return max(SURE, max(wrong) + _CLOSE)
-    return min(SURE, (min(right) + max(wrong)) / 2)
+        both = [(one, refine(pyramid, one.matrix, reference, _FINE)) for one in found]
+        small, whole = max(both, key=lambda pair: pair[1].likeness)
+        right.append((small.likeness, whole.likeness))
+        wrong += [(one.likeness, other.likeness) for one, other in both
+                  if _agreement(other, whole) < _OTHER_WAY]
+    right_small, right_whole = np.min(right, axis=0)
+    wrong_small, wrong_whole = np.max(wrong, axis=0)
+    if right_small - wrong_small < _CLEARLY_LESS:
+        sure = max(SURE.small, wrong_small + _CLOSE)
+    else:
+        sure = min(SURE.small, (right_small + wrong_small) / 2)
+    return Sureness(float(sure), float((right_whole + wrong_whole) / 2))
 
 
 def _agreement(one: Registration, other: Registration) -> float:

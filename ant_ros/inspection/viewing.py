@@ -31,6 +31,7 @@ from ant_ros.inspection.registration import make_reference
 from ant_ros.inspection.registration import refine
 from ant_ros.inspection.registration import register
 from ant_ros.inspection.registration import SURE
+from ant_ros.inspection.registration import Sureness
 
 __all__ = ['View', 'Viewer', 'cut_out']
 
@@ -67,14 +68,14 @@ class Viewer:
         mix: Weights of red, green and blue in the brightness that registration sees [3].
         light_limits: Least and largest shift of brightness and colour against the surroundings
             [2, 3], see `fit_lighting`.
-        sure: Likeness on the small images from which on a rotation is not in doubt.
+        sure: Likeness from which on a rotation is not in doubt.
         prints: What is put back in its place.
     """
 
     def __init__(
         self, *, mean: np.ndarray, mask: np.ndarray, background: Background | None, scale: float,
         centre: tuple[float, float], radius: float, mix: np.ndarray, light_limits: np.ndarray,
-        sure: float = SURE, prints: Prints = NO_PRINTS,
+        sure: Sureness = SURE, prints: Prints = NO_PRINTS,
     ) -> None:
         self._background = background
         self._prints, self._mix = prints, mix
@@ -126,7 +127,7 @@ class Viewer:
             picture = shrunk(np.clip(self._rgb, 0, 255).astype(np.uint8), 0)
             refine(make_pyramid(picture), np.eye(2, 3), self._reference)
 
-    def sureness(self, frames: Sequence[np.ndarray]) -> float:
+    def sureness(self, frames: Sequence[np.ndarray]) -> Sureness:
         """Return the likeness from which on the rotation of such parts is not in doubt."""
         if self._background is None or self._reference is None:
             return SURE

@@ -2,10 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Registration finds the pose that was drawn."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
 
+from ant_ros.inspection import registration
 from ant_ros.inspection.part_finder import find_part
 from ant_ros.inspection.part_finder import learn_background
 from ant_ros.inspection.pyramid import make_pyramid
@@ -14,6 +17,7 @@ from ant_ros.inspection.registration import learn_sureness
 from ant_ros.inspection.registration import make_reference
 from ant_ros.inspection.registration import register
 from ant_ros.inspection.registration import SURE
+from ant_ros.inspection.registration import Sureness
 
 
 def _disc_with_keyway() -> np.ndarray:
@@ -66,7 +70,7 @@ def _plate(seed: int, *, alike: bool, turn_deg: float = 0.0) -> np.ndarray:
     return np.clip(turned + rng.normal(0, 3, image.shape), 0, 255).astype(np.uint8)
 
 
-def _sureness(alike: bool) -> tuple[float, object, object]:
+def _sureness(alike: bool) -> tuple[Sureness, object, object]:
     """Return what is learned from ten plates, the reference with it, and the background."""
     images = [_plate(seed, alike=alike, turn_deg=8 * np.sin(seed)) for seed in range(10)]
     background = learn_background(images)
@@ -84,7 +88,28 @@ def _sureness(alike: bool) -> tuple[float, object, object]:
 
 
 def test_one_start_is_enough_for_a_part_that_is_unlike_itself_upside_down():
-    assert _sureness(alike=False)[0] < SURE < _sureness(alike=True)[0]
+    unlike, alike = (_sureness(alike=one)[0].small for one in (False, True))
+
+    assert unlike < SURE.small < alike
+
+
+def test_a_start_that_the_whole_image_belies_is_not_taken(monkeypatch):
+    sure, reference, background = _sureness(alike=True)
+    image = _plate(100, alike=True, turn_deg=14)
+    pyramid, placement = make_pyramid(shrunk(image, 0)), find_part(image, background)
+
+    def turn(whole: float) -> float:
+        """Return the rotation that is found when small images never leave a doubt."""
+        hasty = replace(reference, sure=Sureness(0.0, whole))
+        found = register(pyramid, placement, hasty, hasty)
+        return float(np.rad2deg(np.arctan2(found.matrix[1, 0], found.matrix[0, 0])))
+
+    (start, *_) = registration._starts(pyramid, placement, reference)
+    upside_down = start @ registration._half_turn(reference.centre)
+    monkeypatch.setattr(registration, '_starts', lambda *_: iter([upside_down]))
+
+    assert turn(0.0) == pytest.approx(14 - 180, abs=1)
+    assert turn(sure.whole) == pytest.approx(14, abs=1)
 
 
 @pytest.mark.parametrize('turn_deg', [-12, 5, 14, 170])
