@@ -115,14 +115,14 @@ class _Slopes:
     """Slopes of a picture, and what turns differences into shifts."""
 
     def __init__(self, planes: Sequence[np.ndarray]) -> None:
-        self._slopes = [_slopes(plane) for plane in planes]
-        self._bends = []
-        for across, down in self._slopes:
+        terms = []
+        for across, down in map(_slopes, planes):
             bend_xx, bend_xy = _slopes(across)
-            self._bends.append((0.5 * bend_xx, bend_xy, 0.5 * _slopes(down)[1]))
-        xx = _pooled(sum(across * across for across, _ in self._slopes))
-        yy = _pooled(sum(down * down for _, down in self._slopes))
-        xy = _pooled(sum(across * down for across, down in self._slopes))
+            terms.append((across, down, 0.5 * bend_xx, bend_xy, 0.5 * _slopes(down)[1]))
+        self._terms = np.array(terms, np.float32)
+        across, down = self._terms[:, 0], self._terms[:, 1]
+        xx, yy, xy = (_pooled((one * other).sum(axis=0)) for one, other in (
+            (across, across), (down, down), (across, down)))
         pull = np.float32(_USUAL_NOISE**2 / _USUAL_SHIFT_PX**2)
         xx, yy = xx + pull, yy + pull
         size = xx * yy - xy * xy
@@ -132,11 +132,8 @@ class _Slopes:
         self, difference: Sequence[np.ndarray], reach_px: float
     ) -> tuple[np.ndarray, np.ndarray]:
         """Return the shift to the right and downwards that best explains a difference."""
-        along_x, along_y = np.zeros_like(difference[0]), np.zeros_like(difference[0])
-        for plane, (across, down) in zip(difference, self._slopes):
-            cv2.accumulateProduct(plane, across, along_x)
-            cv2.accumulateProduct(plane, down, along_y)
-        along_x, along_y = _pooled(along_x), _pooled(along_y)
+        from ant_ros.inspection.small_shifts import along_slopes  # compiled: a slow import
+        along_x, along_y = map(_pooled, along_slopes(_as_planes(difference), self._terms))
         xx, xy, yy = self._inverse
         right, downwards = cv2.multiply(xx, along_x), cv2.multiply(xy, along_x)
         cv2.accumulateProduct(xy, along_y, right)
@@ -147,12 +144,8 @@ class _Slopes:
         self, difference: Sequence[np.ndarray], x: np.ndarray, y: np.ndarray
     ) -> list[np.ndarray]:
         """Return a difference less what a shift explains, to the second order."""
-        factors = (-x, -y, -x * x, -x * y, -y * y)
-        rest = [plane.copy() for plane in difference]
-        for plane, slopes, bends in zip(rest, self._slopes, self._bends):
-            for slope, factor in zip((*slopes, *bends), factors):
-                cv2.accumulateProduct(slope, factor, plane)
-        return rest
+        from ant_ros.inspection.small_shifts import without_shift
+        return list(without_shift(_as_planes(difference), self._terms, x, y))
 
 
 def settled_mean(views: np.ndarray) -> np.ndarray:
@@ -171,6 +164,10 @@ def settled_mean(views: np.ndarray) -> np.ndarray:
                                       borderMode=cv2.BORDER_REPLICATE) for plane in view])
         mean = np.mean(settled, axis=0)
     return mean
+
+
+def _as_planes(difference: Sequence[np.ndarray]) -> tuple[np.ndarray, ...]:
+    return tuple(np.ascontiguousarray(plane, np.float32) for plane in difference)
 
 
 def _slopes(plane: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -65,7 +65,8 @@ class Surprise:
             white: Seen less expected, whitened.
         """
         planes = white.planes
-        evidence = _largest(zip(_near_answers(planes), self.weights))
+        from ant_ros.inspection.near_sums import strongest_near  # compiled: a slow import
+        evidence = strongest_near(tuple(planes), self.weights)
         np.maximum(evidence, strongest_along_lines(planes[0], self._line_weights), out=evidence)
         half = _largest(zip(_pooled(planes, 2), self.half_weights))
         wide = _largest(zip(_pooled(planes, _WIDE), self.wide_weights))
@@ -237,14 +238,10 @@ def tile_peaks(evidence: np.ndarray, tile: int) -> np.ndarray:
 
 def _answers(white: Sequence[np.ndarray]) -> Iterator[np.ndarray]:
     """Answer at full size: each channel by pixel, in a small square; brightness along lines."""
-    yield from _near_answers(white)
-    yield from sums_along_lines(white[0])
-
-
-def _near_answers(white: Sequence[np.ndarray]) -> Iterator[np.ndarray]:
     yield from white
     for plane in white:
         yield _sum_around(plane)
+    yield from sums_along_lines(white[0])
 
 
 def _pooled(white: Sequence[np.ndarray], by: int) -> Iterator[np.ndarray]:
