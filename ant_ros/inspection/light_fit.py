@@ -9,7 +9,7 @@ from ant_ros.network.compiled import inlined
 from ant_ros.network.compiled import kernel
 from ant_ros.network.compiled import summing
 
-__all__ = ['fit_plane', 'match_colours']
+__all__ = ['fit_plane', 'match_colours', 'relit']
 
 _ROUNDS = 3
 _CAUCHY = 2.5
@@ -90,6 +90,46 @@ def match_colours(lit: np.ndarray, expected: np.ndarray) -> np.ndarray:
             power += weights[one] * lit[one, channel] * lit[one, channel]
         factors[channel] = common / max(float(power), 1e-6)
     return factors
+
+
+@summing
+def relit(
+    canvas: np.ndarray, mixing: np.ndarray, slope: np.ndarray, lift: float,
+    expected: np.ndarray, blown: int,
+) -> np.ndarray:
+    """Return an image [H, W, 3] uint8 as three planes [3, H, W] in the expected light.
+
+    Args:
+        canvas: The image.
+        mixing: From red, green and blue to the planes [3, 3], float32.
+        slope: Change of the factor from the middle to the right and lower edge [2], float32.
+        lift: Added to the first plane.
+        expected: What is expected before `mixing` [H, W, 3], float32; it takes the place of
+            values of at least `blown` where it is larger. Empty if there are none.
+        blown: See `expected`.
+    """
+    height, width, _ = canvas.shape
+    planes = np.empty((3, height, width), np.float32)
+    ramp = np.empty(width, np.float32)
+    rgb = np.empty((3, width), np.float32)
+    for y in range(height):
+        down = np.float32(1) + slope[1] * np.float32(2 * y / max(height - 1, 1) - 1)
+        for x in range(width):
+            ramp[x] = down + slope[0] * np.float32(2 * x / max(width - 1, 1) - 1)
+            for channel in range(3):
+                rgb[channel, x] = canvas[y, x, channel]
+        if len(expected):
+            for channel in range(3):
+                for x in range(width):
+                    if canvas[y, x, channel] >= blown:
+                        rgb[channel, x] = max(rgb[channel, x], expected[y, x, channel] / ramp[x])
+        for plane in range(3):
+            red, green, blue = mixing[plane, 0], mixing[plane, 1], mixing[plane, 2]
+            added = lift if plane == 0 else np.float32(0)
+            row = planes[plane, y]
+            for x in range(width):
+                row[x] = (red * rgb[0, x] + green * rgb[1, x] + blue * rgb[2, x]) * ramp[x] + added
+    return planes
 
 
 @inlined

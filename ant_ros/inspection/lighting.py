@@ -22,6 +22,7 @@ _LEAST_LEVEL = 0.2
 _SLOPE_LIMIT = 0.2
 _OFFSET_LIMIT = 10.0
 _BLOWN = 250
+_NOTHING = np.zeros((0, 0, 3), np.float32)
 
 
 @dataclass(frozen=True)
@@ -112,20 +113,11 @@ def apply_lighting(
     Returns:
         Brightness and two differences of colour, float32.
     """
-    height, width = canvas.shape[:2]
-    across = np.linspace(-lighting.slope[0], lighting.slope[0], width, dtype=np.float32)
-    down = np.linspace(-lighting.slope[1], lighting.slope[1], height, dtype=np.float32)
-    ramp = 1 + (across + down[:, None])
-    lit = canvas.astype(np.float32)
-    if canvas.max() >= _BLOWN:
-        level = 1 / ramp
-        wanted = cv2.multiply(cv2.transform(expected, np.diag(1 / lighting.gain)),
-                              cv2.merge([level, level, level]))
-        cv2.copyTo(cv2.max(lit, wanted), (canvas >= _BLOWN).view(np.uint8), lit)
-    mixed = cv2.transform(lit, _OPPONENT * lighting.gain)
-    planes = [mixed[..., channel] * ramp for channel in range(3)]
-    planes[0] += np.float32(_OPPONENT[0].sum() * lighting.offset)
-    return planes
+    from ant_ros.inspection.light_fit import relit
+    wanted = expected / lighting.gain if canvas.max() >= _BLOWN else _NOTHING
+    lift = np.float32(_OPPONENT[0].sum() * lighting.offset)
+    return list(relit(canvas, (_OPPONENT * lighting.gain).astype(np.float32), lighting.slope, lift,
+                      wanted, _BLOWN))
 
 
 def to_planes(rgb: np.ndarray) -> np.ndarray:
