@@ -18,6 +18,7 @@ _PRIOR_PARTS = 15.0
 _FAR_SPREADS = 2.0
 _WAKE_SHARE = 0.999
 _WAKE_RANGE = (3.5, 8.5)
+_WAKE_MARGIN = 1.12
 _LEAST_LIMIT = 1e-3
 
 
@@ -68,7 +69,8 @@ def limit_from_peaks(peaks: Sequence[float], *, woken: bool = False) -> float:
 
 def wake_limit(tile_peaks: np.ndarray) -> float:
     """Return the evidence that wakes a tile: few tiles of a good part reach it."""
-    return float(np.clip(np.quantile(tile_peaks, _WAKE_SHARE), *_WAKE_RANGE))
+    # Ten parts show less than the next ones will.
+    return float(np.clip(_WAKE_MARGIN * np.quantile(tile_peaks, _WAKE_SHARE), *_WAKE_RANGE))
 
 
 def stated_limits(scores: Sequence[float], target_frr: float) -> tuple[float, float]:
