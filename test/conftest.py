@@ -3,9 +3,12 @@
 """Tests that need more ROS than the wheels bring are skipped loudly, and no others may be."""
 
 from collections import Counter
+from collections.abc import Callable
 import importlib
 import shutil
 
+import cv2
+import numpy as np
 import pytest
 
 _MISSING = 'missing here: '
@@ -39,6 +42,34 @@ def _lacks(module: str) -> str:
 _NEEDS = {'needs_ros_launch': _lacks_ros_launch,
           'needs_vision_msgs': lambda: _lacks('vision_msgs.msg'),
           'needs_rosbags': lambda: _lacks('rosbags')}
+
+
+_MARKS: dict[str, Callable] = {
+    '': lambda image, at: None,
+    'spot': lambda image, at: cv2.circle(image, at(40, 25), 4, (70, 70, 70), -1),
+    'large spot': lambda image, at: cv2.circle(image, at(40, 25), 9, (70, 70, 70), -1),
+    'speck': lambda image, at: cv2.circle(image, at(40, 25), 2, (90, 90, 90), -1),
+    'scratch': lambda image, at: cv2.line(image, at(25, 43), at(59, 9), (230, 230, 235), 2),
+    'short scratch': lambda image, at: cv2.line(image, at(27, 41), at(53, 15), (230, 230, 235), 2),
+}
+
+
+@pytest.fixture(scope='session')
+def draw_plate() -> Callable[..., np.ndarray]:
+    """Return what draws a plate with a hole and a print, [120, 160, 3], by seed and mark."""
+    def draw(seed: int, mark: str = '') -> np.ndarray:
+        rng = np.random.default_rng(seed)
+        image = np.full((120, 160, 3), 45, np.float32)
+        left, top = rng.integers(-6, 7, 2) + np.array([45, 35])
+
+        def at(x: int, y: int) -> tuple[int, int]:
+            return int(left) + x, int(top) + y
+        cv2.rectangle(image, at(0, 0), at(70, 50), (150, 155, 165), -1)
+        cv2.circle(image, at(15, 13), 6, (45, 45, 45), -1)
+        cv2.rectangle(image, at(47, 35), at(61, 41), (60, 60, 90), -1)
+        _MARKS[mark](image, at)
+        return np.clip(image + rng.normal(0, 2.5, image.shape), 0, 255).astype(np.uint8)
+    return draw
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -5,12 +5,16 @@
 from collections.abc import Iterator
 from collections.abc import Sequence
 import importlib
+import os
 from pathlib import Path
 import time
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+
+from ant_ros.bench import BenchError
+from ant_ros.bench.goals import goal_lines
 
 __all__ = ['PICTURES', 'figure_table', 'measure_parts']
 
@@ -21,7 +25,9 @@ _SHOWN_VALUES = 6
 
 
 def measure_parts(package: str, parts: Sequence[str], quick: bool) -> dict[str, Any]:
-    """Measure every part, print its table, draw its plot and return the figures by part.
+    """Measure every part, print its table and goals, draw its plot; return the figures by part.
+
+    One that lacks something says what, under `missing`.
 
     Args:
         package: Where the modules of the parts are.
@@ -31,25 +37,34 @@ def measure_parts(package: str, parts: Sequence[str], quick: bool) -> dict[str, 
     console = Console()
     figures: dict[str, Any] = {}
     for part in parts:
-        started = time.perf_counter()
+        started, worked = time.perf_counter(), _cpu_s()
         console.print(f'[bold]{part}[/bold] …')
         module = importlib.import_module(f'{package}.{part}')
-        figures[part] = module.measure(quick=quick)
-        console.print(figure_table(part, figures[part]))
-        if hasattr(module, 'draw'):
+        try:
+            found = module.measure(quick=quick)
+        except (BenchError, ImportError) as error:
+            found = {'missing': str(error)}
+        figures[part] = found
+        console.print(figure_table(part, found))
+        for line in goal_lines(found.get('goals', {})):
+            console.print(line, highlight=False)
+        if quick and 'goals' in found:
+            console.print('a first look: goals that ask for many parts are missed by it')
+        if hasattr(module, 'draw') and 'missing' not in found:
             PICTURES.mkdir(parents=True, exist_ok=True)
-            module.draw(figures[part], PICTURES / f'{part}.png')
+            module.draw(found, PICTURES / f'{part}.png')
             console.print(f'plot: {PICTURES / part}.png')
-        console.print(f'{part}: {time.perf_counter() - started:.0f} s')
+        console.print(f'{part}: {time.perf_counter() - started:.0f} s, {_cpu_s() - worked:.0f} s '
+                      'of CPU')
     return figures
 
 
 def figure_table(part: str, figures: dict[str, Any]) -> Table:
-    """Lay out all figures of a part, each with its path."""
+    """Lay out all figures of a part but its goals, each with its path."""
     table = Table(title=part)
     table.add_column('figure')
     table.add_column('value', justify='right')
-    for name, value in _flat(figures):
+    for name, value in _flat({name: value for name, value in figures.items() if name != 'goals'}):
         table.add_row(name, value)
     return table
 
@@ -60,8 +75,8 @@ def _flat(value: Any, name: str = '') -> Iterator[tuple[str, str]]:
         for key, inner in value.items():
             yield from _flat(inner, f'{name} {key}'.strip())
     elif isinstance(value, list) and value and isinstance(value[0], dict):
-        for inner in value:
-            yield from _flat(inner, name)
+        for number, inner in enumerate(value, 1):
+            yield from _flat(inner, f'{name} [{number}]')
     elif isinstance(value, (list, tuple)):
         shown = [_text(inner) for inner in value[:_SHOWN_VALUES]]
         yield name, ', '.join(shown) + (' …' if len(value) > _SHOWN_VALUES else '')
@@ -71,3 +86,8 @@ def _flat(value: Any, name: str = '') -> Iterator[tuple[str, str]]:
 
 def _text(value: Any) -> str:
     return f'{value:.4g}' if isinstance(value, float) else str(value)
+
+
+def _cpu_s() -> float:
+    """Return the CPU seconds of this process and of those it has waited for."""
+    return sum(os.times()[:4])

@@ -254,9 +254,15 @@ class Learning:
 
     def roll_back(self) -> str:
         """Bring the version before back; return what to tell the caller."""
-        text = self._did(self._need_desk().roll_back(by='~/rollback'))
-        self._begin_watch()
-        self._begin_self_update()
+        from ant_ros.inspection.ledger import LedgerError
+        desk = self._need_desk()
+        try:
+            answer = desk.roll_back(by='~/rollback')
+        except LedgerError:  # the version is back nevertheless
+            self._begin_anew()
+            raise
+        text = self._did(answer)
+        self._begin_anew()
         return text
 
     def challenge(self) -> str:
@@ -304,6 +310,13 @@ class Learning:
         self._open_desk()
         self._begin_self_update()
         self._meet_fleet()
+
+    def _begin_anew(self) -> None:
+        """Go on with another version of the recipe."""
+        self._begin_watch()
+        self._begin_self_update()
+        self._tell_fleet()
+        self._look()
 
     def _begin_watch(self) -> None:
         if self._watch:

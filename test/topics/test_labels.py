@@ -8,7 +8,6 @@ from pathlib import Path
 import shutil
 from typing import Any
 
-import cv2
 from diagnostic_msgs.msg import DiagnosticArray
 from diagnostic_msgs.msg import DiagnosticStatus
 import numpy as np
@@ -40,27 +39,12 @@ from ant_ros.nodes.learning import MOST_LABELS
 RESULT_QOS = QoSProfile(depth=100, durability=DurabilityPolicy.TRANSIENT_LOCAL)
 
 
-def _draw(seed: int, defect: str = '') -> np.ndarray:
-    """Draw a plate with a hole, [120, 160, 3]."""
-    rng = np.random.default_rng(seed)
-    image = np.full((120, 160, 3), 45, np.float32)
-    x, y = rng.integers(-6, 7, 2)
-    cv2.rectangle(image, (45 + x, 35 + y), (115 + x, 85 + y), (150, 155, 165), -1)
-    cv2.circle(image, (60 + x, 48 + y), 6, (45, 45, 45), -1)
-    cv2.rectangle(image, (92 + x, 70 + y), (106 + x, 76 + y), (60, 60, 90), -1)
-    if defect == 'spot':
-        cv2.circle(image, (85 + x, 60 + y), 4, (70, 70, 70), -1)
-    elif defect == 'scratch':
-        cv2.line(image, (70 + x, 78 + y), (104 + x, 44 + y), (230, 230, 235), 2)
-    return np.clip(image + rng.normal(0, 2.5, image.shape), 0, 255).astype(np.uint8)
-
-
 @pytest.fixture(scope='module')
-def taught(tmp_path_factory: Any) -> Path:
+def taught(tmp_path_factory: Any, draw_plate: Callable[..., np.ndarray]) -> Path:
     """Return a recipe that can learn."""
     path = tmp_path_factory.mktemp('taught') / 'plate'
     OnlineInspector.teach(
-        [_draw(seed) for seed in range(8)], name='plate', backbone='sampled').save(path)
+        [draw_plate(seed) for seed in range(8)], name='plate', backbone='sampled').save(path)
     return path
 
 
@@ -72,8 +56,8 @@ def recipe(taught: Path, tmp_path: Path) -> Path:
 class LabelledLine:
     """An inspector line whose parts are shown and labelled by their names."""
 
-    def __init__(self, line: Any, ros: Any):
-        self.line, self.ros = line, ros
+    def __init__(self, line: Any, ros: Any, draw: Callable[..., np.ndarray]):
+        self.line, self.ros, self._draw = line, ros, draw
         self.results = ros.record(DiagnosticArray, 'inspector/label_result', RESULT_QOS)
         line.start()
         self._labels = ros.publisher(DiagnosticArray, 'inspector/label', 2000)
@@ -84,7 +68,7 @@ class LabelledLine:
         """Show a part and return the verdict on it."""
         self._shown += 1
         self.line.trigger(part, float(self._shown))
-        message = fill_image(Image(), _draw(seed, defect), 'rgb8')
+        message = fill_image(Image(), self._draw(seed, defect), 'rgb8')
         message.header.stamp.sec = self._shown
         self.line.publish(message)
         return self.line.wait_for_verdicts(self._shown)[-1]
@@ -113,10 +97,10 @@ class LabelledLine:
 
 
 @pytest.fixture
-def labelled(inspector_line, ros, recipe) -> Callable[..., LabelledLine]:
+def labelled(inspector_line, ros, recipe, draw_plate) -> Callable[..., LabelledLine]:
     def make(**parameters: Any) -> LabelledLine:
         options = {'recipe': str(recipe), **parameters}
-        return LabelledLine(inspector_line(OnlineInspector, **options), ros)
+        return LabelledLine(inspector_line(OnlineInspector, **options), ros, draw_plate)
     return make
 
 
@@ -370,9 +354,10 @@ def test_the_command_goes_to_the_node_that_holds_the_recipe(labelled, recipe) ->
 
 
 def test_a_fleet_learns_together_and_who_comes_late_too(
-        inspector_line, ros, taught, tmp_path) -> None:
+        inspector_line, ros, taught, tmp_path, draw_plate) -> None:
     copies = [Path(shutil.copytree(taught, tmp_path / name / 'plate')) for name in 'ab']
-    one = LabelledLine(inspector_line(OnlineInspector, recipe=str(copies[0]), robot='one'), ros)
+    one = LabelledLine(
+        inspector_line(OnlineInspector, recipe=str(copies[0]), robot='one'), ros, draw_plate)
     one.show('a', 'spot')
     one.label('a', 'spot')
     assert one.label('a', 'spot')[1]['result'] == 'applied'

@@ -9,13 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 import tempfile
-import time
 from typing import Any
 
-import psutil
-
-from ant_ros.bench.learning.goals import at_least
-from ant_ros.bench.learning.goals import at_most
+from ant_ros.bench.goals import at_least
+from ant_ros.bench.goals import at_most
 from ant_ros.bench.learning.labelled import hand_in
 from ant_ros.bench.learning.line_parts import defects
 from ant_ros.bench.learning.line_parts import good_parts
@@ -23,6 +20,10 @@ from ant_ros.bench.learning.line_parts import LinePart
 from ant_ros.bench.learning.line_parts import SEED
 from ant_ros.bench.learning.line_parts import USUAL
 from ant_ros.bench.learning.taught import new_inspector
+from ant_ros.bench.long_run import LONG_RUN
+from ant_ros.bench.long_run import long_run
+from ant_ros.bench.long_run import resident_mb
+from ant_ros.bench.long_run import SMALL_FRAME
 from ant_ros.inspection.learning import Limits
 from ant_ros.inspection.ledger import Archive
 from ant_ros.inspection.ledger import Ledger
@@ -33,12 +34,8 @@ from ant_ros.inspection.online import OnlineInspector
 
 __all__ = ['Size', 'measure', 'take']
 
-_PARTS = 100_000
 _QUICK_PARTS = 2_000
-_MOST_SECONDS = 400.0
 _LABEL_EVERY = 100
-_LOOKS = 40
-_SMALL = {'width': 96, 'height': 72}
 _ARCHIVE_BYTES = 5_000_000
 _KEPT_VERDICTS = 10_000
 _SETTLED = 0.5
@@ -74,11 +71,11 @@ def measure(quick: bool) -> dict[str, Any]:
     other limits are reached. `parts` are fewer than 100,000 where the machine is too slow for
     400 s; the goal says so.
     """
-    camera = USUAL.camera.model_copy(update=_SMALL)
+    camera = USUAL.camera.model_copy(update=SMALL_FRAME)
     small = USUAL.model_copy(update={'name': 'small', 'camera': camera})
     frames = [*good_parts(small, SEED + 60, 57), *defects(small, SEED + 61, 3)]
     inspector = new_inspector(small, limits=_LIMITS)
-    asked = _QUICK_PARTS if quick else _PARTS
+    asked = _QUICK_PARTS if quick else LONG_RUN
     with tempfile.TemporaryDirectory() as folder:
         sizes, answers = take(inspector, frames, Path(folder), asked)
     first, last = next(size for size in sizes if size.parts >= _SETTLED * sizes[-1].parts), \
@@ -97,7 +94,7 @@ def measure(quick: bool) -> dict[str, Any]:
         'mb': [vars(size) for size in sizes[::max(1, len(sizes) // 10)]], 'growth_mb': grown,
         'stated_mb': stated,
         'goals': {
-            'parts': at_least(_PARTS, last.parts),
+            'parts': at_least(LONG_RUN, last.parts),
             **{f'{name}_growth_mb': at_most(_MOST_GROWTH_MB, more)
                for name, more in grown.items()},
             **{f'{name}_mb': at_most(most, max(getattr(size, name) for size in sizes))
@@ -118,15 +115,13 @@ def take(
     Returns:
         Sizes now and then, and how often each answer was given to a label.
     """
-    sizes: list[Size] = []
     answers: Counter[str] = Counter()
     with Ledger(folder / 'ledger', keep_verdicts=_KEPT_VERDICTS) as ledger, LabelDesk(
             inspector, folder / 'recipe', ledger) as desk:
         desk.save(by='bench')
         with Recorder(ledger, Archive(
                 folder / 'images', ledger, max_bytes=_ARCHIVE_BYTES)) as recorder:
-            started = time.perf_counter()
-            for number in range(1, asked + 1):
+            def work(number: int) -> None:
                 part = frames[number % len(frames)]
                 verdict = inspector.inspect(part.image, f'part-{number}')
                 recorder.record(to_record(verdict, part=verdict.part), part.image)
@@ -135,17 +130,17 @@ def take(
                     late = number - (number // _LABEL_EVERY) % len(frames)
                     answer = hand_in(desk, f'part-{late}', frames[late % len(frames)].word)
                     answers[answer.state.value] += 1
-                if not number % max(1, asked // _LOOKS):
-                    recorder.flush(60.0)
-                    sizes.append(_size(number, folder))
-                    if time.perf_counter() - started > _MOST_SECONDS:
-                        break
+
+            def look(number: int) -> Size:
+                recorder.flush(60.0)
+                return _size(number, folder)
+            sizes = long_run(asked, work, look)
     return sizes, dict(answers)
 
 
 def _size(parts: int, folder: Path) -> Size:
     return Size(
-        parts, psutil.Process().memory_info().rss / 2**20,
+        parts, resident_mb(),
         sum(_bytes(path) for path in folder.glob('ledger*')) / 1e6,
         _bytes(folder / 'images') / 1e6,
         (_bytes(folder / 'recipe') + _bytes(folder / 'recipe.history')) / 1e6)

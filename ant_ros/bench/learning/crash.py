@@ -11,9 +11,9 @@ import tempfile
 from typing import Any
 
 from ant_ros.bench import BenchError
+from ant_ros.bench.goals import at_least
+from ant_ros.bench.goals import at_most
 from ant_ros.bench.learning.crash_rounds import kill_rounds
-from ant_ros.bench.learning.goals import at_least
-from ant_ros.bench.learning.goals import at_most
 from ant_ros.bench.learning.line_parts import defects
 from ant_ros.bench.learning.line_parts import good_parts
 from ant_ros.bench.learning.line_parts import SEED

@@ -22,8 +22,8 @@ from typing import Any
 
 import numpy as np
 
-from ant_ros.bench.learning.goals import at_least
-from ant_ros.bench.learning.goals import at_most
+from ant_ros.bench.goals import at_least
+from ant_ros.bench.goals import at_most
 from ant_ros.bench.learning.labelled import add_challenges
 from ant_ros.bench.learning.line_parts import defects
 from ant_ros.bench.learning.line_parts import good_parts

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ant_ros.bench.learning.goals import at_most
+from ant_ros.bench.goals import at_most
 from ant_ros.bench.learning.labelled import features_of
 from ant_ros.bench.learning.line_parts import defects
 from ant_ros.bench.learning.line_parts import good_parts

@@ -7,8 +7,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ant_ros.bench.learning.goals import at_least
-from ant_ros.bench.learning.goals import at_most
+from ant_ros.bench.goals import at_least
+from ant_ros.bench.goals import at_most
 from ant_ros.bench.learning.labelled import add_challenges
 from ant_ros.bench.learning.labelled import label
 from ant_ros.bench.learning.line_parts import defects

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ant_ros.bench.learning.goals import at_most
+from ant_ros.bench.goals import at_most
 from ant_ros.bench.learning.labelled import add_challenges
 from ant_ros.bench.learning.labelled import label
 from ant_ros.bench.learning.labelled import stopped_good_parts
@@ -60,7 +60,11 @@ def measure(quick: bool) -> dict[str, Any]:
         'goals': {f'{row["wrong"]:.0%}': {
             'escapes_more_than_without_wrong_labels': at_most(
                 0.0, row['guarded']['escapes'] - first['escapes']),
-            'frr_more': at_most(0.01, row['guarded']['frr'] - first['frr'])} for row in rows[1:]}}
+            'frr_more': at_most(0.01, row['guarded']['frr'] - first['frr']),
+            'escapes_more_than_unguarded': at_most(
+                0.0, row['guarded']['escapes'] - row['unguarded']['escapes']),
+            'frr_more_than_unguarded': at_most(
+                0.0, row['guarded']['frr'] - row['unguarded']['frr'])} for row in rows[1:]}}
 
 
 def flipped(

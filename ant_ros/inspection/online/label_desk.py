@@ -27,11 +27,9 @@ from ant_ros.inspection.online.online_verdict import OnlineVerdict
 from ant_ros.inspection.online.places import features_hash
 from ant_ros.inspection.recipe import RecipeError
 from ant_ros.inspection.recipe_history import RecipeHistory
+from ant_ros.inspection.recipe_history import SELF_UPDATE
 
-__all__ = ['SELF_UPDATE', 'LabelDesk', 'ledger_path']
-
-SELF_UPDATE = 'self-update'
-"""Who changed something where nobody did."""
+__all__ = ['LabelDesk', 'ledger_path']
 
 _ASKS = 'confirm that it is new to create it'
 _LONGEST = 200

@@ -8,9 +8,11 @@ from ant_ros.inspection.recipe_history.difference import Difference
 from ant_ros.inspection.recipe_history.history import RecipeHistory
 from ant_ros.inspection.recipe_history.history import RecipeLockedError
 from ant_ros.inspection.recipe_history.version import RecipeVersion
+from ant_ros.inspection.recipe_history.version import SELF_UPDATE
 from ant_ros.inspection.recipe_history.version import versions_of
 
 __all__ = [
+    'SELF_UPDATE',
     'Difference',
     'RecipeHistory',
     'RecipeLockedError',

@@ -23,6 +23,7 @@ from ant_ros.inspection.recipe_history.version import history_folder
 from ant_ros.inspection.recipe_history.version import read_version
 from ant_ros.inspection.recipe_history.version import RECIPE
 from ant_ros.inspection.recipe_history.version import RecipeVersion
+from ant_ros.inspection.recipe_history.version import SELF_UPDATE
 from ant_ros.inspection.recipe_history.version import version_folder
 from ant_ros.inspection.recipe_history.version import versions_of
 from ant_ros.inspection.recipe_history.version_writer import Draft
@@ -53,7 +54,7 @@ class RecipeHistory:
 
     Args:
         path: Folder of the recipe; it may be missing.
-        keep: Versions that are kept; the oldest go.
+        keep: Versions that are kept; the oldest go, those made by `SELF_UPDATE` first.
         who: Who holds it, for those who come too late.
 
     Raises:
@@ -73,6 +74,7 @@ class RecipeHistory:
             self._versions = versions_of(self.path)
             self._tidy()
             self._bring_together()
+            self._drop_oldest()
         except OSError as error:
             self.close()
             raise RecipeError(f'cannot use the history {self._folder}: {error}') from error
@@ -168,8 +170,9 @@ class RecipeHistory:
             if version.number == number:
                 return version
         raise RecipeError(
-            f'version {number} of {self.path} is not kept: there are '
-            f'{self._versions[0].number} to {self._versions[-1].number}')
+            f'version {number} of {self.path} is not kept: of '
+            f'{self._versions[0].number} to {self._versions[-1].number} there are '
+            f'{len(self._versions)}')
 
     def _read(self, version: RecipeVersion, name: str) -> bytes:
         path = version_folder(self.path, version.number) / name
@@ -213,8 +216,11 @@ class RecipeHistory:
 
     def _drop_oldest(self) -> None:
         while len(self._versions) > self._keep:
+            # The newest stays, and so does what people made as long as there is anything else.
+            index = next((index for index, version in enumerate(self._versions[:-1])
+                          if version.who == SELF_UPDATE), 0)
             gone = self._folder / f'{TEMPORARY}gone'
-            os.rename(version_folder(self.path, self._versions.pop(0).number), gone)
+            os.rename(version_folder(self.path, self._versions.pop(index).number), gone)
             shutil.rmtree(gone, ignore_errors=True)
 
     def _take_hold(self, who: str) -> filelock.BaseFileLock:
@@ -240,7 +246,6 @@ class RecipeHistory:
                 *(self.path.with_name(f'.{self.path.name}.{kind}') for kind in ('new', 'old'))]
         for path in left:
             shutil.rmtree(path, ignore_errors=True)
-        self._drop_oldest()
 
     def _bring_together(self) -> None:
         """Let recipe and history agree: the one that is behind follows."""

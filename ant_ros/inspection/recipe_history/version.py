@@ -14,11 +14,14 @@ import re
 
 from ant_ros.inspection.recipe import RecipeError
 
-__all__ = ['DESCRIPTION', 'RECIPE', 'RecipeVersion', 'history_folder', 'read_version',
-           'version_folder', 'versions_of']
+__all__ = ['DESCRIPTION', 'RECIPE', 'SELF_UPDATE', 'RecipeVersion', 'history_folder',
+           'read_version', 'version_folder', 'versions_of']
 
 DESCRIPTION = 'version.json'
 RECIPE = 'recipe.json'
+SELF_UPDATE = 'self-update'
+"""Who made a version where nobody did: what is expected followed good parts by itself."""
+
 _NAME = re.compile(r'\d{6,}')
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from ant_ros import bench
 from ant_ros.bench import parts
+from ant_ros.bench.goals import at_most
 
 
 @pytest.fixture
@@ -44,3 +45,25 @@ def test_parts_are_measured_in_order_and_drawn_where_they_can_be(monkeypatch, tm
     assert list(figures) == ['plain', 'plotted']
     assert drawn == [(figures['plotted'], tmp_path / 'plots' / 'plotted.png')]
     assert '1.5' in capsys.readouterr().out
+
+
+def test_a_part_that_lacks_something_says_so_and_the_others_go_on(monkeypatch, capsys):
+    for name, fault in (('poor', ImportError('no torch')), ('asked', bench.BenchError('no data'))):
+        module = ModuleType(name)
+        module.measure = lambda quick, fault=fault: _fail(fault)
+        monkeypatch.setitem(sys.modules, f'somewhere.{name}', module)
+    module = ModuleType('rich')
+    module.measure = lambda quick: {
+        'rows': [{'x': 7}, {'x': 8}], 'goals': {'x': at_most(7, 8)}}
+    monkeypatch.setitem(sys.modules, 'somewhere.rich', module)
+    monkeypatch.setitem(sys.modules, 'somewhere', ModuleType('somewhere'))
+    figures = parts.measure_parts('somewhere', ('poor', 'asked', 'rich'), quick=True)
+    assert (figures['poor'], figures['asked']) == ({'missing': 'no torch'}, {'missing': 'no data'})
+    said = capsys.readouterr().out
+    assert 'rows [2] x' in said
+    assert 'goal x: 8 (wanted: at most 7): MISSED' in said
+    assert 'wanted' not in said.partition('goal x')[0].partition('rows [2]')[2]
+
+
+def _fail(fault: Exception) -> None:
+    raise fault

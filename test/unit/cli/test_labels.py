@@ -6,7 +6,6 @@ from pathlib import Path
 import shutil
 
 import cv2
-import numpy as np
 import pytest
 from typer.testing import CliRunner
 
@@ -19,29 +18,15 @@ from ant_ros.inspection.online import OnlineInspector
 from ant_ros.inspection.recipe_history import RecipeHistory
 
 
-def draw(seed: int, defect: str = '') -> np.ndarray:
-    rng = np.random.default_rng(seed)
-    image = np.full((120, 160, 3), 45, np.float32)
-    x, y = rng.integers(-6, 7, 2)
-    cv2.rectangle(image, (45 + x, 35 + y), (115 + x, 85 + y), (150, 155, 165), -1)
-    cv2.circle(image, (60 + x, 48 + y), 6, (45, 45, 45), -1)
-    cv2.rectangle(image, (92 + x, 70 + y), (106 + x, 76 + y), (60, 60, 90), -1)
-    if defect == 'spot':
-        cv2.circle(image, (85 + x, 60 + y), 4, (70, 70, 70), -1)
-    elif defect == 'scratch':
-        cv2.line(image, (70 + x, 78 + y), (104 + x, 44 + y), (230, 230, 235), 2)
-    return np.clip(image + rng.normal(0, 2.5, image.shape), 0, 255).astype(np.uint8)
-
-
 def run(*arguments: object):
     return CliRunner().invoke(app, [str(argument) for argument in arguments])
 
 
 @pytest.fixture(scope='module')
-def taught(tmp_path_factory) -> Path:
+def taught(tmp_path_factory, draw_plate) -> Path:
     path = tmp_path_factory.mktemp('taught') / 'plate'
     OnlineInspector.teach(
-        [draw(seed) for seed in range(8)], name='plate', backbone='sampled').save(path)
+        [draw_plate(seed) for seed in range(8)], name='plate', backbone='sampled').save(path)
     return path
 
 
@@ -51,15 +36,15 @@ def recipe(taught, tmp_path) -> Path:
 
 
 @pytest.fixture
-def image(tmp_path):
+def image(tmp_path, draw_plate):
     def write(name: str, defect: str = '', seed: int = 100) -> Path:
         path = tmp_path / f'{name}.png'
-        cv2.imwrite(str(path), draw(seed, defect)[..., ::-1])
+        cv2.imwrite(str(path), draw_plate(seed, defect)[..., ::-1])
         return path
     return write
 
 
-def test_a_label_on_an_image_is_learned_and_written_down(recipe, image):
+def test_a_label_on_an_image_is_learned_and_written_down(recipe, image, draw_plate):
     refused = run('label', recipe, image('4711', 'spot'), 'spot', '--by', 'me')
     assert refused.exit_code == 1 and 'give --create' in refused.output
 
@@ -73,7 +58,7 @@ def test_a_label_on_an_image_is_learned_and_written_down(recipe, image):
         assert first.state.value == 'refused'
         assert (entry.part, entry.label, entry.by, entry.state.value) == (
             '4711', 'spot', 'me', 'applied')
-    assert OnlineInspector.load(recipe).inspect(draw(101, 'spot')).classes == ('spot',)
+    assert OnlineInspector.load(recipe).inspect(draw_plate(101, 'spot')).classes == ('spot',)
 
 
 def test_good_after_all_counts_for_inspect(recipe, image, tmp_path):
@@ -121,11 +106,11 @@ def test_challenge_is_added_run_and_listed(recipe, image):
     assert 'bad  scratch  by hand' in listed and '2 parts' in listed
 
 
-def test_robots_are_merged(recipe, tmp_path):
+def test_robots_are_merged(recipe, tmp_path, draw_plate):
     other = tmp_path / 'elsewhere' / 'plate'
     shutil.copytree(recipe, other)
     theirs = OnlineInspector.load(other, robot='elsewhere')
-    theirs.learn(theirs.inspect(draw(100, 'spot'), 'a'), 'spot')
+    theirs.learn(theirs.inspect(draw_plate(100, 'spot'), 'a'), 'spot')
     theirs.save(other)
 
     result = run('merge', recipe, other)
@@ -134,8 +119,8 @@ def test_robots_are_merged(recipe, tmp_path):
     assert 'learned from elsewhere' in result.output
     assert 'nothing new' in run('merge', recipe, other).output
     merged = OnlineInspector.load(recipe)
-    assert merged.inspect(draw(101, 'spot')).classes == ('spot',)
-    assert merged.inspect(draw(101)).decision is Decision.PASS
+    assert merged.inspect(draw_plate(101, 'spot')).classes == ('spot',)
+    assert merged.inspect(draw_plate(101)).decision is Decision.PASS
     again = run('merge', other, other)
     assert again.exit_code == 2 and 'different computers' in again.output
 

@@ -5,7 +5,6 @@
 from pathlib import Path
 
 import cv2
-import numpy as np
 import pytest
 from typer.testing import CliRunner
 
@@ -28,20 +27,7 @@ default: review
 """
 
 
-def draw(seed: int, kind: str = '') -> np.ndarray:
-    rng = np.random.default_rng(seed)
-    image = np.full((120, 160, 3), 45, np.float32)
-    x, y = rng.integers(-6, 7, 2)
-    cv2.rectangle(image, (45 + x, 35 + y), (115 + x, 85 + y), (150, 155, 165), -1)
-    cv2.circle(image, (60 + x, 48 + y), 6, (45, 45, 45), -1)
-    cv2.rectangle(image, (92 + x, 70 + y), (106 + x, 76 + y), (60, 60, 90), -1)
-    if kind == 'accept':
-        cv2.circle(image, (85 + x, 60 + y), 2, (90, 90, 90), -1)
-    elif kind == 'rework':
-        cv2.line(image, (72 + x, 76 + y), (98 + x, 50 + y), (230, 230, 235), 2)
-    elif kind == 'scrap':
-        cv2.circle(image, (85 + x, 60 + y), 9, (70, 70, 70), -1)
-    return np.clip(image + rng.normal(0, 2.5, image.shape), 0, 255).astype(np.uint8)
+MARKS = {'accept': 'speck', 'rework': 'short scratch', 'scrap': 'large spot'}
 
 
 def run(*arguments: object):
@@ -49,24 +35,25 @@ def run(*arguments: object):
 
 
 @pytest.fixture(scope='module')
-def recipe(tmp_path_factory) -> Path:
+def recipe(tmp_path_factory, draw_plate) -> Path:
     path = tmp_path_factory.mktemp('taught') / 'plate'
     OnlineInspector.teach(
-        [draw(seed) for seed in range(8)], name='plate', backbone='sampled').save(path)
+        [draw_plate(seed) for seed in range(8)], name='plate', backbone='sampled').save(path)
     return path
 
 
 @pytest.fixture(scope='module')
-def folder(tmp_path_factory) -> Path:
+def folder(tmp_path_factory, draw_plate) -> Path:
     path = tmp_path_factory.mktemp('labelled')
-    for kind in ('accept', 'rework', 'scrap'):
+    for kind in MARKS:
         (path / kind).mkdir()
         for seed in range(6):
-            cv2.imwrite(str(path / kind / f'{seed}.png'), draw(100 + seed, kind)[..., ::-1])
+            image = draw_plate(100 + seed, MARKS[kind])
+            cv2.imwrite(str(path / kind / f'{seed}.png'), image[..., ::-1])
     return path
 
 
-def test_rules_are_learned_shown_and_used(recipe, folder, tmp_path):
+def test_rules_are_learned_shown_and_used(recipe, folder, tmp_path, draw_plate):
     rules = tmp_path / 'rules.yaml'
 
     result = run('learn', recipe, folder, rules)
@@ -77,8 +64,8 @@ def test_rules_are_learned_shown_and_used(recipe, folder, tmp_path):
     assert run('show', rules).output in result.output
     inspector = OnlineInspector.load(recipe)
     inspector.set_rules(rules)
-    for kind in ('accept', 'rework', 'scrap'):
-        assert [inspector.inspect(draw(seed, kind)).disposition
+    for kind in MARKS:
+        assert [inspector.inspect(draw_plate(seed, MARKS[kind])).disposition
                 for seed in range(200, 204)] == [kind] * 4
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from ant_ros.inspection import online
+from ant_ros.inspection.ledger import LedgerError
 from ant_ros.inspection.online import drift_monitor
 from ant_ros.inspection.verdict import Decision
 from ant_ros.nodes.books import Keeping
@@ -98,6 +99,21 @@ def test_after_a_rollback_it_is_learned_anew_what_is_usual(learn, tmp_path) -> N
     assert learning.call(learning.roll_back).result(5.0) == 'undone'
     show(learning, *[0.6] * 20)
     assert learning.drift == ''
+
+
+def test_a_rollback_that_the_ledger_was_not_told_of_is_one_nevertheless(
+        learn, tmp_path, monkeypatch) -> None:
+    def refuse(self: Desk, *, by: str) -> None:
+        raise LedgerError('the disk is full')
+    monkeypatch.setattr(Desk, 'roll_back', refuse)
+    learning = learn(str(tmp_path / 'plate'), watch=True, self_update=7)
+    show(learning, 0.2, 0.21, 0.19, 0.2, *[0.6] * 20)
+    assert learning.drift
+    with pytest.raises(LedgerError, match='the disk is full'):
+        learning.call(learning.roll_back).result(5.0)
+    show(learning, *[0.6] * 20)
+    assert learning.drift == ''
+    assert learning._inspector.told == [7, 7]
 
 
 @pytest.mark.parametrize('back', ['undo', 'roll_back'])

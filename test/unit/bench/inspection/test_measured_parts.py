@@ -47,6 +47,15 @@ def test_real_parts_are_measured_fully_taught_and_with_few_shots(plates, monkeyp
     assert '6 of 14' in figures['shots_6']['protocol']
 
 
+def test_a_first_look_teaches_few_once(plates, monkeypatch):
+    monkeypatch.setattr(real_parts, 'inspector_teacher', lambda name: Contrast)
+    monkeypatch.setattr(real_parts, '_FEW_SHOTS', 6)
+    figures = real_parts.measure([plates], quick=True)['plates']
+    assert figures.keys() == {'shots_6'}
+    assert len(figures['shots_6']['per_split_image_auroc']) == 1
+    assert figures['shots_6']['protocol'].startswith("the folder's own split, 6 drawn")
+
+
 def test_a_set_that_cannot_be_taught_says_so_and_stops_no_other(plates):
     few = type(plates)(plates.folder, plates.teach[:3], plates.good, plates.bad)
     figures = real_parts.measure([few], quick=True)

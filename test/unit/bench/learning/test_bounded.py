@@ -14,10 +14,3 @@ def test_parts_are_written_down_labelled_and_measured(
     assert sizes[-1].resident > 10
     assert sum(answers.values()) == 8
     assert 'unknown part' not in answers
-
-
-def test_it_stops_where_the_machine_is_too_slow(
-        new_small_inspector, small_parts, tmp_path, monkeypatch):
-    monkeypatch.setattr(bounded, '_MOST_SECONDS', 0.0)
-    sizes, _ = bounded.take(new_small_inspector(), small_parts, tmp_path, 4000)
-    assert [size.parts for size in sizes] == [100]

@@ -44,8 +44,8 @@ def test_severity_is_lowered_until_recall_is_low_enough(monkeypatch):
     monkeypatch.setattr(new_class, 'defects', lambda *arguments: ())
     monkeypatch.setattr(new_class, 'inspect_all', lambda *arguments: ())
     monkeypatch.setattr(new_class, 'recall', lambda *arguments: next(shares))
-    severity, recalls = new_class._weaken(None, 'deformation')
-    assert severity == new_class.NEW['deformation'][2]
+    severity, recalls = new_class._weaken(None, 'missing_feature')
+    assert severity == new_class.NEW['missing_feature'][2]
     assert recalls == [pytest.approx(share) for share in (0.9, 0.6, 0.2)]
 
 

@@ -7,9 +7,11 @@ import pytest
 
 from ant_ros.inspection import Decision
 from ant_ros.inspection.backbone import EFFICIENTNET
+from ant_ros.inspection.online import good_looks
 from ant_ros.inspection.online import OnlineInspector
 from ant_ros.inspection.online.good_looks import look_at
 from ant_ros.inspection.online.good_looks import look_at_taught
+from ant_ros.inspection.teaching import MIN_PARTS
 
 
 def test_taught_parts_look_a_little_better_than_they_will(seeing, teach_images):
@@ -37,6 +39,19 @@ def test_what_a_memory_knows_by_heart_is_looked_at_without_it(deep, teach_images
 
     assert len(new) == len(teach_images)
     assert np.mean(new) > np.mean(known)
+
+
+@pytest.mark.parametrize('count', range(6, 45))
+def test_those_left_out_leave_enough_to_teach_from_and_are_looked_at_once(count):
+    held = good_looks._held_out(count)
+    looked = np.concatenate(held)
+
+    assert all(count - len(one) >= MIN_PARTS for one in held)
+    assert len(set(looked.tolist())) == len(looked)
+    if count < 20:
+        assert len(looked) == count
+    else:  # teaching once more, from half of them
+        assert len(held) == 1 and len(looked) >= 10
 
 
 def test_with_pretrained_features_defects_are_named_and_good_parts_left_alone(deep, plate):

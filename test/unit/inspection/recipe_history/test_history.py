@@ -22,6 +22,7 @@ from ant_ros.inspection.recipe import load_recipe
 from ant_ros.inspection.recipe_history import history
 from ant_ros.inspection.recipe_history import RecipeHistory
 from ant_ros.inspection.recipe_history import RecipeLockedError
+from ant_ros.inspection.recipe_history import SELF_UPDATE
 from ant_ros.inspection.recipe_history import version_writer
 from ant_ros.inspection.recipe_history import versions_of
 
@@ -39,6 +40,10 @@ def darker(recipe, by: float):
 
 def numbers(opened) -> list[int]:
     return [version.number for version in opened.versions]
+
+
+def _interrupt(*_) -> None:
+    raise KeyboardInterrupt
 
 
 def test_a_taught_recipe_is_the_first_version(path):
@@ -106,10 +111,34 @@ def test_only_so_many_versions_are_kept(path):
             opened.commit(opened.load(), who='ana', why='learned')
 
         assert numbers(opened) == [4, 5, 6]
-        with pytest.raises(RecipeError, match='there are 4 to 6'):
+        with pytest.raises(RecipeError, match='of 4 to 6 there are 3'):
             opened.roll_back(2, who='ana')
     with RecipeHistory(path, keep=2) as opened:
         assert numbers(opened) == [5, 6]
+
+
+def test_what_made_itself_never_pushes_out_what_people_made(path):
+    with RecipeHistory(path, keep=4) as opened:  # version 1 is what was taught
+        for who in ('ana', SELF_UPDATE, 'ben', *[SELF_UPDATE] * 5):
+            opened.commit(opened.load(), who=who, why='learned')
+
+        assert numbers(opened) == [1, 2, 4, 9]
+        opened.commit(opened.load(), who='ana', why='learned')
+        assert numbers(opened) == [1, 2, 4, 10]
+        opened.commit(opened.load(), who='ana', why='learned')
+        assert numbers(opened) == [2, 4, 10, 11]
+
+
+def test_a_version_that_was_not_put_in_place_follows_one_that_made_itself(path, monkeypatch):
+    with RecipeHistory(path, keep=3) as opened:
+        opened.commit(darker(opened.load(), 1), who='ana', why='light')
+        opened.commit(darker(opened.load(), 2), who=SELF_UPDATE, why='light')
+        with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+            patched.setattr(history, 'place_version', _interrupt)
+            opened.commit(darker(opened.load(), 3), who='ana', why='light')
+    with RecipeHistory(path, keep=3) as opened:
+        assert numbers(opened) == [1, 2, 4]
+        assert opened.current is not None and opened.current.who == 'ana'
 
 
 def test_there_is_one_writer_and_the_second_learns_who(path):

@@ -1,8 +1,8 @@
 # Copyright 2026 The ant_ros authors
 # SPDX-License-Identifier: Apache-2.0
-from ant_ros.bench.learning.goals import at_least
-from ant_ros.bench.learning.goals import at_most
-from ant_ros.bench.learning.goals import goal_lines
+from ant_ros.bench.goals import at_least
+from ant_ros.bench.goals import at_most
+from ant_ros.bench.goals import goal_lines
 
 
 def test_a_goal_says_what_was_wanted_and_whether_it_was_reached():
