@@ -71,14 +71,15 @@ def generate_launch_description() -> LaunchDescription:
         {'scenario': typed('scenario', str), 'parts': typed('parts', int),
          'seed': typed('seed', int), 'pace': typed('pace', str),
          'speed_factor': typed('speed_factor', float), 'use_sim_time': False},
-        {'verdict': 'inspector/verdict'},
+        # In lock-step the line must not outrun the way of a verdict to the gate.
+        {'verdict': 'reject_gate/booked'},
         # Fast DDS loses large images with its default shared-memory segment.
         additional_env={'FASTRTPS_DEFAULT_PROFILES_FILE': PathJoinSubstitution(
             [SHARE, 'launch', 'large_images.xml'])})
     inspector = line_node(
         'inspector', {'autostart': typed('autostart', bool), 'teach_at_start': True},
         {'image': 'camera/image_raw'})
-    gate = line_node('reject_gate', {}, {'verdict': 'inspector/verdict'})
+    gate = line_node('reject_gate', {'pace': typed('pace', str)}, {'verdict': 'inspector/verdict'})
     scorekeeper = line_node('scorekeeper', {}, {
         'verdict': 'inspector/verdict', 'outcome': 'reject_gate/outcome',
         'truth': 'line_simulator/truth'})

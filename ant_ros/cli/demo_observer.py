@@ -28,7 +28,7 @@ from ant_ros.nodes.verdict_message import from_message
 
 __all__ = ['DemoObserver']
 
-_READY_TIMEOUT_S = 60.0
+_READY_TIMEOUT_S = 180.0
 _LOOK_S = 0.05
 _AWAITED = ('inspector/verdict', 'reject_gate/outcome', 'scorekeeper/score')
 _KEPT = 64
@@ -46,6 +46,7 @@ class DemoObserver:
         self._pictures = pictures
         self._score: dict[str, Any] = {}
         self._halves: OrderedDict[tuple[int, int], dict[str, Any]] = OrderedDict()
+        self._given_up: dict[str, int] = {}
         self.verdicts = 0
         self.last_verdict = ''
 
@@ -58,6 +59,7 @@ class DemoObserver:
         subscribe = self._node.create_subscription
         subscribe(DiagnosticArray, 'scorekeeper/score', self._on_score, latched)
         subscribe(DiagnosticArray, 'inspector/verdict', self._on_verdict, 100)
+        subscribe(DiagnosticArray, '/diagnostics', self._on_diagnostics, 100)
         subscribe(Image, 'inspector/overlay', self._on_overlay, 10)
         subscribe(Image, 'inspector/anomaly_map', self._on_map, 10)
         self._executor = SupervisedExecutor()
@@ -76,6 +78,10 @@ class DemoObserver:
     def score(self) -> dict[str, Any]:
         """Return the latest score; empty before the first."""
         return self._score
+
+    def waits_given_up(self) -> int:
+        """Return how often the line went on without an answer that it had waited for."""
+        return sum(self._given_up.values())
 
     def wait_until_ready(self, check: Callable[[], None]) -> None:
         """Wait until the nodes that must not miss the first part are there.
@@ -110,6 +116,12 @@ class DemoObserver:
         self.last_verdict = f'{told.part_id}: {told.decision.value}: {told.reason}'
         if told.decision in (Decision.REVIEW, Decision.REJECT):
             self._add_half(message, 'name', f'{told.part_id}-{told.decision.value}')
+
+    def _on_diagnostics(self, message: DiagnosticArray) -> None:
+        for status in message.status:
+            if status.hardware_id == 'line_simulator':
+                self._given_up.update({entry.key: int(entry.value) for entry in status.values
+                                       if entry.key.endswith('_timeouts')})
 
     def _on_overlay(self, message: Image) -> None:
         self._add_half(message, 'overlay', array_from_image(message))

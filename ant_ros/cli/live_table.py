@@ -36,8 +36,6 @@ class LineDisplay:
     def __enter__(self) -> 'LineDisplay':
         if self._live:
             self._live.start()
-        else:
-            self._console.print(f'{self._title}: {self._parts} parts …')
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
@@ -54,9 +52,10 @@ class LineDisplay:
         if self._reported < done < _REPORTS:
             self._reported = done
             self._console.print(
-                f'{score["parts"]} parts: {score["pass"]} pass, {score["review"]} review, '
-                f'{score["reject"]} reject, {score["uninspected"]} uninspected, '
-                f'{score["escapes"]} escapes', highlight=False)
+                f'{score["parts"]} parts at their end; verdicts: '
+                f'{score["pass"]} pass, {score["review"]} review, {score["reject"]} reject, '
+                f'{score["uninspected"]} uninspected; {score["escapes"]} escapes',
+                highlight=False, soft_wrap=True)
 
 
 def _live_table(score: Mapping[str, Any], parts: int, last_verdict: str) -> Table:

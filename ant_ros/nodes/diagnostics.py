@@ -18,6 +18,7 @@ from rclpy.node import Node
 from ant_ros.nodes.endpoints import Endpoint
 from ant_ros.nodes.health import Health
 from ant_ros.nodes.health import Level
+from ant_ros.nodes.publisher_events import no_events
 
 __all__ = ['DIAGNOSTICS_ENDPOINT', 'DiagnosticsReporter', 'Health', 'Level']
 
@@ -42,7 +43,8 @@ class DiagnosticsReporter:
     def __init__(self, node: Node, tasks: Mapping[str, Callable[[], Health]]):
         self._node = node
         self._tasks = dict(tasks)
-        self._publisher = node.create_publisher(DiagnosticArray, '/diagnostics', 10)
+        self._publisher = node.create_publisher(
+            DiagnosticArray, '/diagnostics', 10, event_callbacks=no_events())
         self._timer = node.create_timer(
             _PERIOD_S, self.report, callback_group=MutuallyExclusiveCallbackGroup(),
             clock=Clock(clock_type=ClockType.STEADY_TIME))

@@ -116,7 +116,8 @@ ENDPOINTS = (
              f'reliable, transient local, depth {MOST_ROBOTS}',
              'with the parameter robot: the same from the others; of another recipe or damaged it '
              'is refused'),
-    Endpoint('publisher', '~/verdict', _ARRAY, _RELIABLE, 'one per part; in its values classes '
+    Endpoint('publisher', '~/verdict', _ARRAY, 'reliable, depth 100',
+             'one per part; in its values classes '
              'names the defect class of each region, and pattern what the worst one without a '
              'class looks like: it can be labelled by that name'),
     Endpoint('publisher', '~/anomaly_map', 'sensor_msgs/msg/Image', _RELIABLE,

@@ -15,12 +15,14 @@ from ant_ros.nodes.image_conversion import fill_image
 from ant_ros.nodes.judging import Judged
 from ant_ros.nodes.last_words import deliver
 from ant_ros.nodes.part_verdict import PartVerdict
+from ant_ros.nodes.publisher_events import no_events
 from ant_ros.nodes.verdict_message import to_message
 from ant_ros.nodes.vision_outputs import VISION_MSGS_INSTALLED
 from ant_ros.nodes.vision_outputs import VisionOutputs
 
 __all__ = ['InspectorOutputs']
 
+_VERDICT_DEPTH = 100   # who counts verdicts may be held up for some seconds
 _DEPTH = 10
 
 
@@ -30,7 +32,7 @@ class InspectorOutputs:
     def __init__(self, node: LifecycleNode):
         self._node = node
         self._verdict = node.create_lifecycle_publisher(
-            DiagnosticArray, '~/verdict', _DEPTH,
+            DiagnosticArray, '~/verdict', _VERDICT_DEPTH, event_callbacks=no_events(),
             qos_overriding_options=QoSOverridingOptions.with_default_policies())
         self._anomaly_map = self._picture_publisher('~/anomaly_map')
         self._overlay = self._picture_publisher('~/overlay')
@@ -66,7 +68,7 @@ class InspectorOutputs:
 
     def _picture_publisher(self, name: str) -> Any:
         return self._node.create_lifecycle_publisher(
-            Image, name, _DEPTH,
+            Image, name, _DEPTH, event_callbacks=no_events(),
             qos_overriding_options=QoSOverridingOptions.with_default_policies())
 
     def _publish_picture(self, publisher: Any, pixels: np.ndarray, encoding: str,

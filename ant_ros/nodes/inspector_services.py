@@ -23,6 +23,7 @@ from ant_ros.nodes.label_message import LabelResult
 from ant_ros.nodes.label_message import read_labels
 from ant_ros.nodes.label_message import to_label_results
 from ant_ros.nodes.learning import Learning
+from ant_ros.nodes.publisher_events import no_events
 
 __all__ = ['InspectorServices']
 
@@ -49,7 +50,8 @@ class InspectorServices:
                 Trigger, f'~/{name}', self._on_learning(name), callback_group=group)
         self._label_results = node.create_publisher(
             DiagnosticArray, '~/label_result',
-            QoSProfile(depth=100, durability=DurabilityPolicy.TRANSIENT_LOCAL))
+            QoSProfile(depth=100, durability=DurabilityPolicy.TRANSIENT_LOCAL),
+            event_callbacks=no_events())
         node.create_subscription(DiagnosticArray, '~/label', self._on_label, LABEL_DEPTH,
                                  callback_group=group)
         self._refused: deque[LabelResult] = deque()

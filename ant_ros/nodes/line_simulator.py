@@ -59,8 +59,9 @@ PARAMETERS = (
               choices=('realtime', 'lockstep'), read_only=True),
     Parameter('speed_factor', 1.0, 'How many times real speed, with pace realtime.',
               minimum=0.01, maximum=100.0, read_only=True),
-    Parameter('lockstep_timeout_s', 5.0, 'Wall time after which a peer that does not answer is '
-              'taken as absent, and the line runs at real speed until it is heard again.',
+    Parameter('lockstep_timeout_s', 30.0, 'Wall time after which a peer that does not answer is '
+              'taken as absent, and the line runs at real speed until it is heard again. Longer '
+              'than any pause of a loaded computer: what the gate does then depends on it.',
               minimum=0.01, maximum=600.0, read_only=True),
     Parameter('teach_timeout_s', 60.0, 'Wall time that the line stands still after the last part '
               'to teach from until the inspector has learned.', minimum=0.0, maximum=3600.0,
@@ -91,14 +92,16 @@ ENDPOINTS = (
     Endpoint('subscription', 'gate/pass', 'std_msgs/msg/Bool', 'reliable, depth 100',
              'command to the gate; it holds for a short time only'),
     Endpoint('subscription', 'verdict', 'diagnostic_msgs/msg/DiagnosticArray',
-             'reliable, depth 100', 'awaited in lock-step, and for the parts to teach from'),
+             'reliable, depth 100', 'awaited in lock-step, and for the parts to teach from: what '
+             'the inspector says, or better ~/booked of the gate, which then has it, too'),
     DIAGNOSTICS_ENDPOINT,
 )
 
 _BEAT_S = 0.1        # the encoder of a standing belt goes on reporting
 _START_LOOK_S = 0.1
 _SETTLE_S = 0.3
-_LISTENER_S = 3.0    # a scorekeeper may start a little later than gate and inspector
+_LISTENER_S = 10.0   # a scorekeeper may start a little later than gate and inspector
+_GRACE_S = 0.5       # half of what inspector and gate wait for what belongs together
 _STALL_S = 0.5       # a gate that is stalled for longer is absent, in real time
 _FRAME = 'camera'
 
@@ -391,9 +394,13 @@ def _load(scenario: str) -> Scenario:
 
 
 def _grace_ticks(scenario: Scenario) -> int:
-    """Return how long a verdict is not waited for: never until half way to the gate."""
+    """Return how long a verdict is not waited for: never until half way to the gate.
+
+    Nor until a part, its image and its verdict, each on a topic of its own and maybe one later
+    than the others, no longer find each other by their stamps.
+    """
     way_m = (scenario.gate.distance_m - scenario.gate.window_m) / 2
-    return int(way_m / (scenario.belt.speed_m_s * scenario.tick_s))
+    return int(min(way_m / scenario.belt.speed_m_s, _GRACE_S) / scenario.tick_s)
 
 
 def _stamp(time_s: float) -> Time:

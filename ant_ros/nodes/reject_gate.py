@@ -9,6 +9,7 @@ import sys
 import time
 
 from diagnostic_msgs.msg import DiagnosticArray
+from diagnostic_msgs.msg import DiagnosticStatus
 from rclpy.clock import Clock
 from rclpy.clock import ClockType
 from rclpy.node import Node
@@ -42,7 +43,12 @@ PARAMETERS = (
               'its window; the verdict must be there when the window begins.',
               minimum=0.001, maximum=100.0, read_only=True),
     Parameter('encoder_timeout_s', 1.0, 'Wall time without an encoder message after which '
-              'everything between photo-eye and gate is rejected.', minimum=0.02, maximum=60.0),
+              'everything between photo-eye and gate is rejected; ROS time with pace lockstep.',
+              minimum=0.02, maximum=60.0),
+    Parameter('pace', 'realtime', 'lockstep: the line waits for the answer to each encoder '
+              'message, and its time stands meanwhile, so ROS time (with use_sim_time) tells '
+              'whether the encoder is silent. Never on a real belt: that does not wait.',
+              choices=('realtime', 'lockstep'), read_only=True),
     Parameter('encoder_joint', 'belt', 'Name of the belt in the encoder message.', read_only=True),
     Parameter('capacity', 1000, 'Most parts between photo-eye and gate; with more the gate has '
               'lost track and rejects them all.', minimum=1, maximum=100_000, read_only=True),
@@ -60,6 +66,9 @@ ENDPOINTS = (
              'the gate window; false by a steady timer while the encoder is silent'),
     Endpoint('publisher', '~/outcome', 'diagnostic_msgs/msg/DiagnosticArray',
              'reliable, depth 100', 'exactly one per trigger: pass, or reject and why'),
+    Endpoint('publisher', '~/booked', 'diagnostic_msgs/msg/DiagnosticArray',
+             'reliable, depth 100', 'the part (hardware_id) of which trigger and verdict have '
+             'both arrived: a line in lock-step waits for it'),
     DIAGNOSTICS_ENDPOINT,
 )
 
@@ -78,13 +87,16 @@ class RejectGate(Node):
         self._settings = Parameters(self, PARAMETERS, _check)
         self._book = TriggerBook(self._settings['distance_m'], self._settings['window_m'],
                                  self._settings['capacity'])
+        self._lockstep = self._settings['pace'] == 'lockstep'
         self._heard_s: float | None = None
+        self._heard_ros_s = 0.0
         self._trigger_s: float | None = None
         self._reported = dict.fromkeys(_IRREGULAR + _ENCODER_FAULTS, 0)
         overridable = {'qos_overriding_options': QoSOverridingOptions.with_default_policies()}
         deep = QoSProfile(depth=100)
         self._pass = self.create_publisher(Bool, 'gate/pass', 10, **overridable)
         self._outcome = self.create_publisher(DiagnosticArray, '~/outcome', deep, **overridable)
+        self._booked = self.create_publisher(DiagnosticArray, '~/booked', deep, **overridable)
         self._inputs = {
             'part': self.create_subscription(
                 TimeReference, 'part', self._on_part, deep, **overridable),
@@ -108,6 +120,7 @@ class RejectGate(Node):
         self._trigger_s = time.monotonic()
         stamp = message.header.stamp
         self._tell(self._book.trigger(message.source, stamp.sec * 10 ** 9 + stamp.nanosec))
+        self._confirm()
 
     def _on_verdict(self, message: DiagnosticArray) -> None:
         try:
@@ -118,15 +131,16 @@ class RejectGate(Node):
             # Whatever it meant to say, its parts have not been inspected.
             for status in message.status:
                 self._book.verdict(status.hardware_id, Decision.UNINSPECTED)
-            return
-        self._book.verdict(verdict.part_id, verdict.decision)
+        else:
+            self._book.verdict(verdict.part_id, verdict.decision)
+        self._confirm()
 
     def _on_encoder(self, message: JointState) -> None:
         stamp = message.header.stamp
         position_m = _position(message, self._settings['encoder_joint'])
         outcomes = self._book.encoder(stamp.sec * 10 ** 9 + stamp.nanosec, position_m)
         if math.isfinite(position_m):
-            self._heard_s = time.monotonic()
+            self._heard_s, self._heard_ros_s = time.monotonic(), self._ros_s()
         self._pass.publish(Bool(data=self._book.passing))
         self._tell(outcomes)
 
@@ -137,8 +151,29 @@ class RejectGate(Node):
             self._tell(self._book.encoder_silent())
 
     def _silent(self) -> bool:
-        return (self._heard_s is None or
-                time.monotonic() - self._heard_s > self._settings['encoder_timeout_s'])
+        """Tell whether the encoder has been silent for too long, by the clock of the line."""
+        if self._heard_s is None:
+            return True
+        silence_s = (self._ros_s() - self._heard_ros_s if self._lockstep
+                     else self._wall_silence_s())
+        return silence_s > self._settings['encoder_timeout_s']
+
+    def _wall_silence_s(self) -> float:
+        return math.inf if self._heard_s is None else time.monotonic() - self._heard_s
+
+    def _ros_s(self) -> float:
+        return self.get_clock().now().nanoseconds / 1e9
+
+    def _confirm(self) -> None:
+        """Tell the parts of which all is known that decides on them."""
+        booked = self._book.take_booked()
+        if booked:
+            message = DiagnosticArray(status=[
+                DiagnosticStatus(level=DiagnosticStatus.OK, name=self.get_name(),
+                                 hardware_id=part_id, message='trigger and verdict have arrived')
+                for part_id in booked])
+            message.header.stamp = self.get_clock().now().to_msg()
+            self._booked.publish(message)
 
     def _tell(self, outcomes: Sequence[Outcome]) -> None:
         for outcome in outcomes:
@@ -164,6 +199,9 @@ class RejectGate(Node):
                           f'{self._settings["encoder_timeout_s"]} s on '
                           f'{self._inputs["encoder"].topic_name}, which has '
                           f'{values["publishers"]} publishers: everything is rejected', values)
+        if self._wall_silence_s() > self._settings['encoder_timeout_s']:
+            return Health(Level.WARN, f'no encoder message for {self._wall_silence_s():.1f} s: '
+                          'the line stands, and its time with it', values)
         return self._since_last_report('the encoder is alive', values, _ENCODER_FAULTS)
 
     def _input_health(self) -> Health:

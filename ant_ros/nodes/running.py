@@ -45,6 +45,8 @@ class SupervisedExecutor(SingleThreadedExecutor):
         except (KeyboardInterrupt, ExternalShutdownException):
             raise
         except Exception as error:
+            if self._is_shutdown:
+                return   # another thread has just taken apart what this one was waiting on
             self.faults += 1
             self.last_fault = f'{type(error).__name__}: {error}'
             logger = rclpy.logging.get_logger('ant_ros')

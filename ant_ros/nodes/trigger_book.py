@@ -25,6 +25,7 @@ __all__ = ['Outcome', 'TriggerBook']
 
 _HISTORY = 1000          # encoder samples kept to place triggers by their stamp
 _FINISHED = 1000         # finished parts remembered, to tell a late verdict from an unknown one
+_BOOKED = 100            # parts kept until they are asked for
 _EARLY = 100             # verdicts kept that overtook their trigger
 _EARLY_NS = 1_000_000_000  # how long they are kept: an old pass must not open for a reused part ID
 
@@ -126,6 +127,7 @@ class TriggerBook:
         self._pending: OrderedDict[str, _Part] = OrderedDict()
         self._finished: OrderedDict[str, int] = OrderedDict()
         self._early: OrderedDict[str, tuple[int, Decision]] = OrderedDict()
+        self._booked: deque[str] = deque(maxlen=_BOOKED)
         self._belt: _Belt | None = None
         self._closed_until_m = -math.inf
 
@@ -152,6 +154,7 @@ class TriggerBook:
         self._finished.pop(part_id, None)
         if part_id in self._early:
             part.decision = self._early.pop(part_id)[1]
+            self._booked.append(part_id)
         self._pending[part_id] = part
         if self._belt is None:
             return [self._reject_untracked(part, 'the encoder is silent')]
@@ -169,6 +172,7 @@ class TriggerBook:
         if part is None:
             self._book_unmatched(part_id, decision)
             return
+        self._booked.append(part_id)
         if part.decision is not None:
             same = part.decision is decision
             self.counts['repeated_verdicts' if same else 'contradicting_verdicts'] += 1
@@ -201,6 +205,12 @@ class TriggerBook:
                 self._place(part, self._belt)
         return outcomes + self._settle(self._belt)
 
+    def take_booked(self) -> list[str]:
+        """Return the parts of which trigger and verdict have both come since the last call."""
+        booked = list(self._booked)
+        self._booked.clear()
+        return booked
+
     def encoder_silent(self) -> list[Outcome]:
         """Reject everything on its way: nobody knows where the parts are."""
         if self._belt is None:
@@ -222,6 +232,7 @@ class TriggerBook:
     def _book_unmatched(self, part_id: str, decision: Decision) -> None:
         if part_id in self._finished:
             self.counts['late_verdicts'] += 1
+            self._booked.append(part_id)
             return
         if self._belt is None:
             self.counts['unknown_verdicts'] += 1

@@ -19,7 +19,7 @@ KEYS = {
     'true_defects', 'defects_below_visibility', 'escapes', 'escape_rate_upper_95',
     'false_rejects', 'frr', 'frr_upper_95', 'review_rate', 'gate_errors', 'latency_ms_p50',
     'latency_ms_p99', 'cpu_seconds_per_1000_parts', 'wake_rate_good_parts',
-    'wake_rate_good_tiles', 'frames_lost', 'rss_mb', 'wall_seconds'}
+    'wake_rate_good_tiles', 'frames_lost', 'rss_mb', 'waits_given_up', 'wall_seconds'}
 COMMAND = [sys.executable, '-m', 'ant_ros', 'demo', '--headless']
 
 
@@ -37,12 +37,14 @@ def test_the_line_runs_and_its_figures_add_up(tmp_path: Path):
         [*COMMAND, '--parts', '40', '--seed', '3', '--json', str(figures_file), '--out',
          str(tmp_path / 'out')], capture_output=True, text=True, timeout=200)
     assert result.returncode == 0, result.stdout + result.stderr
+    assert 'all well: one outcome for each of 40 parts' in ' '.join(result.stdout.split())
     figures = json.loads(figures_file.read_text())
     assert set(figures) >= KEYS
     assert figures['parts'] == 40
     assert figures['triggers'] == figures['outcomes'] == figures['verdicts']
     assert sum(figures[key] for key in ('pass', 'review', 'reject', 'uninspected')) == 40
     assert figures['uninspected'] == figures['escapes'] == figures['gate_errors'] == 0
+    assert figures['waits_given_up'] == figures['passes_not_in_time'] == 0
     assert figures['true_defects'] > 0
     pictures = sorted((tmp_path / 'out/pictures').glob('*.png'))
     assert len(pictures) == figures['review'] + figures['reject']

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The simulator's topics and its lock-step, with a line that costs no time to simulate."""
 
+from collections import deque
+import time
 from types import SimpleNamespace
 
 from diagnostic_msgs.msg import DiagnosticArray
@@ -16,13 +18,16 @@ from sensor_msgs.msg import JointState
 from sensor_msgs.msg import TimeReference
 from std_msgs.msg import Bool
 
+from ant_ros.cli.demo_run import REMAPS
 from ant_ros.inspection.verdict import Decision
+from ant_ros.nodes import inspector_interface
 from ant_ros.nodes import line_simulator
 from ant_ros.nodes import truth_message
 from ant_ros.nodes import verdict_message
 from ant_ros.nodes.image_conversion import array_from_image
 from ant_ros.nodes.line_simulator import LineSimulator
 from ant_ros.nodes.parameters import ParameterError
+from ant_ros.nodes.reject_gate import RejectGate
 from ant_ros.simulation import Ended
 from ant_ros.simulation import make_scenario
 from ant_ros.simulation import PartTruth
@@ -30,6 +35,7 @@ from ant_ros.simulation import Triggered
 
 PITCH_M = 0.16
 SPEED_M_S = 0.4
+LATE_S = 0.4       # this line, without physics, has long carried a part to the gate by then
 BELT_END_M = 0.9   # beyond the photo-eye; a part that is not passed leaves at the gate
 
 
@@ -157,10 +163,12 @@ class Peers:
         return self.newest(task)
 
 
-def make_simulator(ros, make_line=FakeLine, **parameters) -> LineSimulator:
+def make_simulator(ros, make_line=FakeLine, verdict='verdict', **parameters) -> LineSimulator:
     defaults = {'pace': 'lockstep', 'parts': 6, 'lockstep_timeout_s': 20.0}
-    return ros.add(LineSimulator(make_line, context=ros.context, parameter_overrides=[
-        Parameter(name, value=value) for name, value in {**defaults, **parameters}.items()]))
+    return ros.add(LineSimulator(
+        make_line, context=ros.context, cli_args=['--ros-args', '-r', f'verdict:={verdict}'],
+        parameter_overrides=[Parameter(name, value=value)
+                             for name, value in {**defaults, **parameters}.items()]))
 
 
 def stamp_ns(message) -> int:
@@ -295,6 +303,43 @@ def test_lockstep_waits_sooner_where_the_belt_is_fast_and_the_way_short() -> Non
         'belt': {'speed_m_s': 0.5}, 'gate': {'distance_m': 0.3, 'window_m': 0.2}})
     assert line_simulator._grace_ticks(slow) * 0.4 / 30 < (0.6 - 0.07) / 2
     assert line_simulator._grace_ticks(fast) * 0.5 * 0.1 < 0.3 - 0.2
+
+
+def test_lockstep_never_runs_ahead_of_a_verdict_by_what_its_peers_wait_for_an_image() -> None:
+    long = make_scenario({'name': 'long', 'defect_rate': 0.0, 'belt': {'speed_m_s': 0.1},
+                          'gate': {'distance_m': 1.1}})
+    patience_s = next(row.default for row in inspector_interface.PARAMETERS
+                      if row.name == 'deadline')
+    assert (line_simulator._grace_ticks(long) + 1) * long.tick_s < patience_s
+
+
+def test_lockstep_waits_for_a_verdict_that_comes_to_the_gate_later_than_to_all_others(
+        ros) -> None:
+    ros.add(RejectGate(
+        context=ros.context, cli_args=['--ros-args', '-r', 'verdict:=late_verdict'],
+        parameter_overrides=[Parameter('pace', value='lockstep'),
+                             Parameter('encoder_timeout_s', value=60.0)]))
+    at_once = ros.node.create_publisher(DiagnosticArray, 'inspector/verdict', 100)
+    late = ros.publisher(DiagnosticArray, 'late_verdict', 100)
+    ros.record(Image, 'camera/image_raw', 100)
+    ends = ros.record(DiagnosticArray, 'line_simulator/truth', 100)
+    on_their_way: deque[tuple[float, DiagnosticArray]] = deque()
+
+    def judge(part: TimeReference) -> None:
+        verdict = verdict_message.to_message(verdict_message.PartVerdict(
+            part_id=part.source, stamp_ns=0, frame_id='camera', inspector='inspector',
+            decision=Decision.PASS, reason='in a test'))
+        at_once.publish(verdict)
+        on_their_way.append((time.monotonic() + LATE_S, verdict))
+
+    def deliver() -> None:
+        while on_their_way and time.monotonic() >= on_their_way[0][0]:
+            late.publish(on_their_way.popleft()[1])
+    ros.node.create_subscription(TimeReference, 'part', judge, 100)
+    ros.node.create_timer(LATE_S / 10, deliver)
+    simulator = make_simulator(ros, verdict=REMAPS['line_simulator']['verdict'])
+    ros.wait_for(lambda: simulator.finished and len(ends) == 16, timeout_s=60.0)
+    assert {truth_message.from_message(message).bin for message in ends} == {'accept'}
 
 
 def test_inspector_that_never_learns_is_counted_and_the_line_goes_on(ros) -> None:

@@ -12,6 +12,7 @@ from diagnostic_msgs.msg import DiagnosticArray
 from diagnostic_msgs.msg import DiagnosticStatus
 import pytest
 from rclpy.parameter import Parameter
+from rosgraph_msgs.msg import Clock
 from sensor_msgs.msg import JointState
 from sensor_msgs.msg import TimeReference
 from std_msgs.msg import Bool
@@ -40,6 +41,7 @@ class Line:
         self.position_m = 0.0
         self.passes = ros.record(Bool, 'gate/pass', 100)
         self.outcomes = ros.record(DiagnosticArray, 'reject_gate/outcome', 100)
+        self.booked = ros.record(DiagnosticArray, 'reject_gate/booked', 100)
         self.reports = ros.record(DiagnosticArray, '/diagnostics', 100)
         self.encoder = ros.publisher(JointState, 'encoder', 100)
         self.eye = ros.publisher(TimeReference, 'part', 100)
@@ -231,6 +233,66 @@ def test_encoder_reset_rejects_what_is_on_its_way(line: Line) -> None:
     assert not any(line.move(0.4))
     line.expect(a='encoder_silent')
     line.report('encoder', encoder_jumps=1)
+
+
+class LineTime:
+    """The clock of a line in lock-step."""
+
+    def __init__(self, ros, gate: RejectGate):
+        self.ros, self.gate = ros, gate
+        self.publisher = ros.publisher(Clock, '/clock')
+
+    def set(self, time_s: float) -> None:
+        """Set the time and wait until the gate has it."""
+        message = Clock()
+        message.clock.sec, message.clock.nanosec = divmod(round(time_s * 1e9), 10 ** 9)
+        self.publisher.publish(message)
+        self.ros.wait_for(lambda: self.gate.get_clock().now().nanoseconds / 1e9 >= time_s)
+
+
+def test_in_lockstep_the_line_may_stand_as_long_as_its_time_does(ros) -> None:
+    gate = make_gate(ros, pace='lockstep', use_sim_time=True, encoder_timeout_s=0.1)
+    line = Line(ros)
+    line_time = LineTime(ros, gate)
+    line_time.set(1.0)
+    line.tick()
+    line.trigger('a')
+    line.judge('a', Decision.PASS)
+    line.report('gate', triggers=1)
+    heard_s, heard = time.monotonic(), len(line.passes)
+    ros.wait_for(lambda: time.monotonic() - heard_s > 0.5)   # five times the timeout
+    assert len(line.passes) == heard, 'a gate that is not alarmed only answers'
+    assert any(line.move(1.0))
+    line.expect(a='pass')
+
+
+def test_in_lockstep_an_encoder_that_the_time_leaves_behind_is_silent(ros) -> None:
+    gate = make_gate(ros, pace='lockstep', use_sim_time=True, encoder_timeout_s=0.1)
+    line = Line(ros)
+    line_time = LineTime(ros, gate)
+    line_time.set(1.0)
+    line.tick()
+    line.trigger('a')
+    line.judge('a', Decision.PASS)
+    line.report('gate', triggers=1)
+    line_time.set(1.2)
+    line.expect(a='encoder_silent')
+
+
+def test_gate_confirms_a_part_when_it_has_both_trigger_and_verdict(line: Line) -> None:
+    def confirmed() -> list[str]:
+        return [status.hardware_id for message in line.booked for status in message.status]
+    line.judge('early', Decision.PASS)
+    line.report('inputs', verdicts=1)
+    line.trigger('a')
+    line.report('gate', triggers=1)
+    assert confirmed() == []
+    line.trigger('early')
+    line.ros.wait_for(lambda: confirmed() == ['early'])
+    line.judge('a', Decision.REJECT)
+    line.ros.wait_for(lambda: confirmed() == ['early', 'a'])
+    line.inspector.publish(DiagnosticArray(status=[DiagnosticStatus(hardware_id='a')]))
+    line.ros.wait_for(lambda: confirmed() == ['early', 'a', 'a'])
 
 
 @pytest.mark.parametrize('message', [

@@ -11,6 +11,8 @@ import time
 import pytest
 from std_msgs.msg import String
 
+from ant_ros.nodes.running import SupervisedExecutor
+
 PROGRAM = textwrap.dedent("""
     import sys
     from rclpy.node import Node
@@ -109,3 +111,14 @@ def test_signal_while_the_node_is_made_ends_it_cleanly() -> None:
                             timeout=60)
     assert result.returncode == 0, result.stderr
     assert 'Traceback' not in result.stderr
+
+
+def test_what_goes_wrong_while_an_executor_is_shut_down_is_no_fault(ros) -> None:
+    executor = SupervisedExecutor(context=ros.context)
+
+    def shut_down() -> None:
+        executor.shutdown(timeout_sec=0.0)
+        raise AttributeError('what it waited on is gone')
+    executor.create_task(shut_down)
+    executor.spin_once(timeout_sec=5.0)
+    assert executor.faults == 0

@@ -307,6 +307,22 @@ def test_too_many_parts_are_all_rejected_and_counted() -> None:
     assert belt.book.pending == 0
 
 
+def test_it_tells_once_of_which_parts_trigger_and_verdict_have_come() -> None:
+    belt = Belt()
+    belt.trigger('a')
+    assert belt.book.take_booked() == []
+    belt.book.verdict('a', Decision.PASS)
+    belt.book.verdict('early', Decision.PASS)
+    assert belt.book.take_booked() == ['a']
+    belt.trigger('early')
+    assert belt.book.take_booked() == ['early']
+    belt.trigger('late')
+    belt.move(2.0)
+    belt.book.verdict('late', Decision.PASS)
+    assert belt.book.take_booked() == ['late']
+    assert belt.book.take_booked() == []
+
+
 def test_memory_stays_bounded() -> None:
     belt = Belt(capacity=50)
     for number in range(3000):

@@ -1,5 +1,8 @@
 # Copyright 2026 The ant_ros authors
 # SPDX-License-Identifier: Apache-2.0
+import subprocess
+import sys
+
 from hypothesis import given
 from hypothesis import HealthCheck
 from hypothesis import settings
@@ -21,6 +24,14 @@ def error_of(**changes) -> str:
     with pytest.raises(ScenarioError) as caught:
         make_scenario({**GOOD, **changes})
     return str(caught.value)
+
+
+def test_reading_a_scenario_takes_no_physics():
+    code = ("import sys, ant_ros.simulation as s; s.load_scenario('demo'); "
+            "print('pybullet' in sys.modules); s.InspectionLine; print('pybullet' in sys.modules)")
+    printed = subprocess.run(
+        [sys.executable, '-c', code], capture_output=True, text=True, check=True).stdout
+    assert [word for word in printed.split() if word in ('True', 'False')] == ['False', 'True']
 
 
 def test_the_package_brings_three_scenarios():
