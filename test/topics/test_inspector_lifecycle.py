@@ -18,6 +18,9 @@ ACTIVATE = Transition.TRANSITION_ACTIVATE
 DEACTIVATE = Transition.TRANSITION_DEACTIVATE
 CLEANUP = Transition.TRANSITION_CLEANUP
 
+_WORKING = ('worker', 'ledger writer', 'recorder')
+_END_TIMEOUT_S = 30.0
+
 
 def test_illegal_transitions_are_answered_and_change_nothing(inspector_line, ros) -> None:
     line = inspector_line()
@@ -52,6 +55,9 @@ def test_cycles_leak_neither_threads_nor_publishers(inspector_line, fake_recipe)
     def cycle() -> tuple[int, int, int, int]:
         for transition in (CONFIGURE, ACTIVATE, DEACTIVATE, CLEANUP):
             assert line.change_state(transition)
+        for thread in threading.enumerate():
+            if thread.name in _WORKING:
+                thread.join(_END_TIMEOUT_S)  # it may still wait for the disk, but must end
         return (threading.active_count(), len(list(line.node.publishers)),
                 len(list(line.node.subscriptions)), len(line.node._managed_entities))
     first = cycle()
