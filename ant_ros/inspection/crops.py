@@ -73,19 +73,18 @@ class Crop:
         return np.array([[grow[0], 0, start[0]], [0, grow[1], start[1]]])
 
     def cut(self, frame: np.ndarray, place: Place, size: tuple[int, int]) -> np.ndarray:
-        """Return the cut-out [h, w, 3] uint8; beyond the frame it goes on as background."""
+        """Return the cut-out [h, w, 3] uint8; beyond the frame its border goes on.
+
+        An edge where the frame ends, as against one usual colour, would be no part's own.
+        """
         matrix = self.matrix(place, size)
         halvings = halvings_for(1 / float(np.sqrt(matrix[0, 0] * matrix[1, 1])))
         for _ in range(halvings):
             frame = halved(frame)
         at_level = scaling(0.5**halvings) @ np.vstack([matrix, (0, 0, 1)])
-        border: Sequence[float] = (
-            (0.0, 0.0, 0.0) if self.background is None else self.background.colour.tolist())
         return cv2.warpAffine(
             frame, at_level[:2], size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-            borderMode=(cv2.BORDER_REPLICATE if self.background is None
-                        else cv2.BORDER_CONSTANT), borderValue=border)
-
+            borderMode=cv2.BORDER_REPLICATE)
 
     def near(self, place: Place, size: tuple[int, int]) -> np.ndarray:
         """Return which pixels [h, w] of a cut-out show the part or what is near it, bool.

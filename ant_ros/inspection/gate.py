@@ -19,6 +19,7 @@ GATES = ('learned', 'open')
 _USUAL_SHARE = 0.95
 _MOST_DOUBTED = 4
 _MOST_DOUBT = 5.5
+_NEWS_SHARE = 0.64
 
 
 @dataclass(frozen=True)
@@ -28,12 +29,14 @@ class Gate:
     Good parts that differ from each other surprise in many tiles. What surprises more than 19 of
     20 tiles of good parts wakes; and, so that no part is judged by the first look alone that is
     not quite usual, the few most surprising tiles of each part. In these tiles the positions that
-    surprise are news, the others are as expected.
+    surprise somewhat less are news as well, for what lies around a defect belongs to it; the
+    others are as expected.
 
     Attributes:
         is_open: Everything is news, to compare with.
         wake: Evidence from which any tile wakes.
-        doubt: Evidence from which the few most surprising tiles wake, and positions are news.
+        doubt: Evidence from which the few most surprising tiles wake; 0.64 of it makes a
+            position in a woken tile news.
     """
 
     is_open: bool
@@ -55,7 +58,8 @@ class Gate:
             woken |= peaks >= max(self.doubt, few)
         if not woken.any():
             return np.zeros(surprise.shape, bool)
-        return (surprise >= self.doubt) & woken.repeat(TILE, axis=0).repeat(TILE, axis=1)
+        inside = woken.repeat(TILE, axis=0).repeat(TILE, axis=1)
+        return inside & (surprise >= _NEWS_SHARE * self.doubt)
 
     def drowsiness(self, surprise: np.ndarray) -> np.ndarray:
         """Return how near each tile came to waking [H / TILE, W / TILE], 0 .. 1, float32."""
@@ -71,7 +75,7 @@ def learn_gate(
         kind: One of GATES.
         surprises: Evidence [H, W] per good part, from a first look that was learned from others.
         mask: Where the part is [H, W], bool.
-        usual_wake: Evidence that wakes sampled features; what is below it and 5.5 is not news.
+        usual_wake: Evidence that wakes sampled features; what is below it and 5.5 wakes nothing.
     """
     tiles = tile_peaks(mask.astype(np.uint8), TILE) > 0
     peaks = np.stack([tile_peaks(one, TILE) for one in surprises])

@@ -21,6 +21,7 @@ _MOST_PARTS = 40
 _MOST_FEATURES = 24_000
 _SMOOTH = 4.0
 _OVERALL = 10.0
+_PRIOR_SEEN = 0.1
 _PLACED_TOP = 3
 _ANYWHERE_TOP_SHARE = 0.1
 
@@ -126,16 +127,16 @@ def learn_placed(
     memory = _as_stored(np.ascontiguousarray(np.stack(remembered, axis=2)))
     alone = [nearest_near(one, memory, mask, _REACH, owners, part)
              for part, one in enumerate(short)]
-    distances = np.stack(alone)
-    level = distances.mean(axis=0)
-    squares = _smoothed(((distances - level) ** 2).mean(axis=0), mask)
-    level = _smoothed(level, mask)
-    spread = np.sqrt(squares + _OVERALL * squares[mask].mean() + 1e-12)
-    weight = (mask / spread).astype(np.float32)
-    learned = PlacedMemory(projection, memory, level.astype(np.float32), weight)
-    scores = [
-        learned.score(np.where(woken, np.maximum((one - level) * weight, 0), 0) + more)
-        for one, woken, more in zip(alone, chosen, added)]
+    distances, seen = np.stack(alone), np.stack(chosen) & mask
+    level, weight = _usual(distances, seen, mask)
+    scores = []
+    for part, more in enumerate(added):
+        # What this part alone showed of how far good parts stray would make it look usual.
+        others = np.arange(len(seen)) != part
+        its_level, its_weight = _usual(distances[others], seen[others], mask)
+        strayed = np.maximum((distances[part] - its_level) * its_weight, 0)
+        scores.append(top_mean(np.where(seen[part], strayed, 0) + more, _PLACED_TOP))
+    learned = PlacedMemory(projection, memory, level, weight)
     return learned, scores
 
 
@@ -170,13 +171,35 @@ def learn_anywhere(
     return learned, scores
 
 
+def _usual(
+    distances: np.ndarray, seen: np.ndarray, mask: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the usual distance at each position [h, w], and 1 / how far good parts stray from it.
+
+    What the gate held back is as expected, at hardly any distance: counted in, it would make
+    whatever surprises look unusual, the more so where good parts rarely surprise. Where they
+    never do, what is usual elsewhere counts.
+
+    Args:
+        distances: Per good part [N, h, w].
+        seen: Where the gate let them through [N, h, w], bool.
+        mask: Where the part is [h, w], bool; elsewhere nothing counts.
+    """
+    total = max(int(seen.sum()), 1)
+    share = _blurred(seen.sum(axis=0)) + _PRIOR_SEEN
+    middle = (distances * seen).sum() / total
+    level = (_blurred((distances * seen).sum(axis=0)) + _PRIOR_SEEN * middle) / share
+    squares = ((distances - level) ** 2 * seen).sum(axis=0)
+    overall = squares.sum() / total
+    drawn = (_blurred(squares) + _PRIOR_SEEN * overall) / share
+    spread = np.sqrt(drawn + _OVERALL * overall + 1e-12)
+    return level.astype(np.float32), (mask / spread).astype(np.float32)
+
+
 def _as_stored(memory: np.ndarray) -> np.ndarray:
     """Round as the recipe's files do, so that a loaded inspector says exactly the same."""
     return memory.astype(np.float16).astype(np.float32)
 
 
-def _smoothed(plane: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """Blur a map [h, w] over the positions of the part."""
-    weight = cv2.GaussianBlur(mask.astype(np.float32), (0, 0), _SMOOTH)
-    blurred = cv2.GaussianBlur((plane * mask).astype(np.float32), (0, 0), _SMOOTH)
-    return blurred / np.maximum(weight, 1e-3)
+def _blurred(plane: np.ndarray) -> np.ndarray:
+    return cv2.GaussianBlur(plane.astype(np.float32), (0, 0), _SMOOTH)

@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from ant_ros.network.graph import Graph
     from ant_ros.network.tuned_layout import TunedLayout
 
-__all__ = ['DEEP_TAPS', 'PLACED_TAPS', 'TEXTURE_TAPS', 'AnywhereEye', 'Gazes', 'PlacedEye',
-           'PretrainedStage', 'Sight']
+__all__ = ['DEEP_TAPS', 'PLACED_TAPS', 'SHAPE_TAPS', 'TEXTURE_TAPS', 'AnywhereEye', 'Gazes',
+           'PlacedEye', 'PretrainedStage', 'Sight']
 
 PLACED_TAPS = (4, 5)
 """Blocks of EfficientNet-Lite0 that describe details and their surroundings: strides 8 and 16.
@@ -51,6 +51,8 @@ TEXTURE_TAPS = (4, 7)
 """The same for what has no place, and is seen whole."""
 DEEP_TAPS = (10,)
 """The block that describes shapes: stride 16."""
+SHAPE_TAPS = (10, 13)
+"""The same with what lies around them: stride 32, much of the part at once."""
 _NEAR = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (13, 13))
 _FADE_PX = 7
 _HUNCH = 0.3

@@ -24,13 +24,14 @@ from ant_ros.inspection.pretrained_stage import AnywhereEye
 from ant_ros.inspection.pretrained_stage import DEEP_TAPS
 from ant_ros.inspection.pretrained_stage import PlacedEye
 from ant_ros.inspection.pretrained_stage import PretrainedStage
+from ant_ros.inspection.pretrained_stage import SHAPE_TAPS
 from ant_ros.inspection.pretrained_stage import Sight
 from ant_ros.inspection.pretrained_stage import TEXTURE_TAPS
 from ant_ros.inspection.shape_kind import ShapeKind
 
 __all__ = ['learn_anywhere_stage', 'learn_placed_stage']
 
-_FREE_FORMS = ((DEEP_TAPS, 160), (DEEP_TAPS, 192))
+_FREE_FORMS = ((DEEP_TAPS, 160), (SHAPE_TAPS, 160))
 _TEXTURE_FORMS = ((DEEP_TAPS, 160), (TEXTURE_TAPS, 256))
 _STEP = 16
 _MOST_PARTS = 40

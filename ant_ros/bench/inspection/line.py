@@ -32,7 +32,7 @@ __all__ = ['Seen', 'Shift', 'measure', 'run_shift', 'turned']
 
 _SHIFTS = 2
 _PARTS = 2000
-_QUICK_PARTS = 60
+_QUICK_PARTS = 40
 _DEFECT_RATE = 0.25
 _VISIBLE = 300
 _VISIBLE_PER_CLASS = 50

@@ -41,22 +41,17 @@ def measure(sets: Sequence[ImageSet], *, quick: bool) -> dict[str, Any]:
 
 
 def _measure_set(images: ImageSet, quick: bool) -> dict[str, Any]:
-    figures = {'full': fully_taught(images, 1 if quick else SPLITS)}
-    if not quick:
-        figures[f'shots_{_FEW_SHOTS}'] = summary(evaluate(
-            images, inspector_teacher(images.name), splits=SPLITS, shots=_FEW_SHOTS,
-            with_background=False))
-    return figures
+    """Return both figures; for a first look only those with few taught, of the set's own split."""
+    figures = {} if quick else {'full': fully_taught(images, SPLITS)}
+    return figures | {f'shots_{_FEW_SHOTS}': summary(evaluate(
+        images, inspector_teacher(images.name), splits=1 if quick else SPLITS,
+        shots=min(_FEW_SHOTS, len(images.teach)), with_background=False))}
 
 
 @cache
 def fully_taught(images: ImageSet, splits: int) -> dict[str, Any]:
-    """Return the figures with all that train/good holds taught; asked again, they are kept.
-
-    With one split, for a first look, the background is not looked at.
-    """
-    return summary(evaluate(images, inspector_teacher(images.name), splits=splits,
-                            with_background=splits > 1))
+    """Return the figures with all that train/good holds taught; asked again, they are kept."""
+    return summary(evaluate(images, inspector_teacher(images.name), splits=splits))
 
 
 def summary(found: Evaluation) -> dict[str, Any]:

@@ -37,12 +37,14 @@ def test_matrix_leads_back_to_the_frame(frames):
     assert ends == pytest.approx(2 * crop.half_px)
 
 
-def test_beyond_the_frame_is_background(frames):
+def test_the_border_goes_on_beyond_the_frame(frames):
     crop = learn_crop(frames, learn_background(frames))
+    frame = frames[0].copy()
+    frame[:, :8] = frame[:8] = (60, 90, 30)
 
-    cut = crop.cut(frames[0], Place(0.0, 0.0, None), (64, 64))
+    cut = crop.cut(frame, Place(0.0, 0.0, None), (64, 64))
 
-    assert np.abs(cut[:30, :30] - crop.background.colour).max() <= 1
+    assert np.abs(cut[:30, :30].astype(int) - (60, 90, 30)).max() <= 1
 
 
 def test_near_is_the_part_with_a_margin(frames):

@@ -61,7 +61,7 @@ def test_the_most_surprising_tiles_wake_where_there_is_doubt():
 
 def test_in_a_woken_tile_what_surprises_is_news():
     surprise = _surprise(11)
-    surprise[4, 2:5] = 5.0, 4.9, 7.0
+    surprise[4, 2:5] = 3.3, 3.1, 7.0
 
     assert np.argwhere(Gate(False, 10.0, 5.0).news(surprise)).tolist() == [[3, 2], [4, 2], [4, 4]]
 

@@ -95,6 +95,23 @@ def test_what_the_gate_holds_back_is_usual(placed):
     assert np.count_nonzero(unusual) == 1
 
 
+def test_what_was_held_back_does_not_say_how_far_good_parts_stray():
+    parts = _parts(8, restless=0.1)
+    still = parts[0].copy()
+    projection = learn_projection(np.concatenate([one.reshape(-1, 12) for one in parts]), (12,))
+    chosen = [np.zeros(SHAPE[:2], bool) for _ in parts]
+    for part in (0, 1, 2):
+        chosen[part][4:8, 4:12] = True
+    seen = [np.where(one[..., None], part, still) for one, part in zip(chosen, parts)]
+    nothing = [np.zeros(SHAPE[:2], np.float32)] * len(parts)
+
+    memory, _ = learn_placed(projection, seen, chosen, ALL, nothing, parts)
+    new = memory.measure(_parts(1, seed=8, restless=0.1)[0], ALL)
+
+    assert new[5:7, 5:11].mean() < 2
+    assert new[:2].mean() < 4
+
+
 def test_anywhere_forgives_another_place_but_not_another_feature():
     parts = _parts(6, restless=0.1)
     projection = learn_projection(np.concatenate([one.reshape(-1, 12) for one in parts]), (12,))
