@@ -216,6 +216,7 @@ class InspectorNode(GuardedLifecycleNode):
             learning.hear(message)
         judge.rules, judge.mm_per_px = self.parameters['rules'], self.parameters['mm_per_px']
         judge.on_place, judge.on_taught = learning.place, learning.taught
+        judge.on_teaching_failed = self.get_logger().error
         if not self.parameters['recipe']:
             judge.on_place(None, '')
 

@@ -76,6 +76,7 @@ class Judge:
         on_place: told of the inspector (None without) and of the folder it was loaded from or is
             to be saved to.
         on_taught: told of an inspector that was taught.
+        on_teaching_failed: told why.
     """
 
     def __init__(self, name: str, losses: Losses, find_inspector: Callable[[], Any]):
@@ -97,6 +98,7 @@ class Judge:
         self.rules_fault = ''
         self.on_place: Callable[[Any, str], None] = lambda inspector, path: None
         self.on_taught: Callable[[Any], None] = lambda inspector: None
+        self.on_teaching_failed: Callable[[str], None] = lambda reason: None
 
     def load(self, path: str) -> None:
         """Load a recipe; the one in use stays when it is refused.
@@ -176,6 +178,9 @@ class Judge:
         except Exception as error:
             self.learning_failed = True
             self.learning_message = f'teaching failed: {error}'
+            if isinstance(error, ModuleNotFoundError):
+                self.learning_message += f'; install {error.name}'
+            self.on_teaching_failed(self.learning_message)
             raise
         finally:
             self.occupied = ''
@@ -252,6 +257,8 @@ class Judge:
         """Say why there is no recipe, and what to do."""
         if self.recipe_fault:
             return self.recipe_fault
+        if self.learning_failed:
+            return f'no recipe ({self.learning_message})'
         found = f'there is nothing at {self.missing}' if self.missing else 'none is set'
         return (f'no recipe ({found}): set the parameter recipe, or teach one with the service '
                 '~/teach')

@@ -87,7 +87,7 @@ def test_the_line_runs_to_its_end_in_a_namespace(ros, tmp_path):
         ros.wait_for(lambda: latest().get('parts') == '12'
                      and latest()['outcomes'] == latest()['triggers'] == latest()['verdicts'],
                      timeout_s=120, what='12 parts')
-        assert latest()['escapes'] == '0'
+        assert latest()['escapes'] == latest()['uninspected'] == '0'
 
 
 def test_a_killed_inspector_comes_back_active(ros, tmp_path):

@@ -78,6 +78,22 @@ def test_failed_teaching_keeps_the_inspector_and_ends_the_lesson(judge: Judge) -
         judge.finish_teaching()
 
 
+def test_failed_teaching_says_why_and_what_to_do(judge: Judge, monkeypatch) -> None:
+    said = []
+    judge.on_teaching_failed = said.append
+
+    def teach(images, *, name):
+        raise ModuleNotFoundError("No module named 'numba'", name='numba')
+    monkeypatch.setattr(Passing, 'teach', teach)
+    judge.start_teaching(5, 'new')
+    for number in range(5):
+        judge.judge(_part(number))
+
+    assert said == ["teaching failed: No module named 'numba'; install numba"]
+    later = judge.judge(_part(6)).report
+    assert (later.cause, later.reason) == ('no_recipe', f'no recipe ({said[0]})')
+
+
 def test_recipe_that_is_refused_or_missing_leaves_the_one_in_use(judge: Judge, tmp_path) -> None:
     (tmp_path / 'plate').mkdir()
     (tmp_path / 'file').touch()
