@@ -52,7 +52,9 @@ class Line:
         self.move(0.2)
 
     def listen(self) -> None:
-        """Move until the gate answers: publisher and subscription have found each other."""
+        """Move until the gate answers: publishers and subscriptions have found each other."""
+        self.ros.wait_for(lambda: all(one.get_subscription_count() for one in (
+            self.encoder, self.eye, self.inspector)), what='a gate that listens')
         heard = len(self.passes)
 
         def answered() -> bool:
@@ -98,6 +100,10 @@ class Line:
         self.inspector.publish(verdict_message.to_message(verdict_message.PartVerdict(
             part_id=part_id, stamp_ns=self.now_ns, frame_id='camera', inspector='inspector',
             decision=decision, reason='in a test')))
+
+    def confirmed(self) -> list[str]:
+        """Return the parts of which the gate has trigger and verdict, as often as it says so."""
+        return [status.hardware_id for message in self.booked for status in message.status]
 
     def causes(self) -> dict[str, str]:
         told = [outcome_message.from_message(message) for message in self.outcomes.messages]
@@ -258,7 +264,7 @@ def test_in_lockstep_the_line_may_stand_as_long_as_its_time_does(ros) -> None:
     line.tick()
     line.trigger('a')
     line.judge('a', Decision.PASS)
-    line.report('gate', triggers=1)
+    ros.wait_for(lambda: line.confirmed() == ['a'])
     heard_s, heard = time.monotonic(), len(line.passes)
     ros.wait_for(lambda: time.monotonic() - heard_s > 0.5)   # five times the timeout
     assert len(line.passes) == heard, 'a gate that is not alarmed only answers'
@@ -274,25 +280,23 @@ def test_in_lockstep_an_encoder_that_the_time_leaves_behind_is_silent(ros) -> No
     line.tick()
     line.trigger('a')
     line.judge('a', Decision.PASS)
-    line.report('gate', triggers=1)
+    ros.wait_for(lambda: line.confirmed() == ['a'])
     line_time.set(1.2)
     line.expect(a='encoder_silent')
 
 
 def test_gate_confirms_a_part_when_it_has_both_trigger_and_verdict(line: Line) -> None:
-    def confirmed() -> list[str]:
-        return [status.hardware_id for message in line.booked for status in message.status]
     line.judge('early', Decision.PASS)
     line.report('inputs', verdicts=1)
     line.trigger('a')
     line.report('gate', triggers=1)
-    assert confirmed() == []
+    assert line.confirmed() == []
     line.trigger('early')
-    line.ros.wait_for(lambda: confirmed() == ['early'])
+    line.ros.wait_for(lambda: line.confirmed() == ['early'])
     line.judge('a', Decision.REJECT)
-    line.ros.wait_for(lambda: confirmed() == ['early', 'a'])
+    line.ros.wait_for(lambda: line.confirmed() == ['early', 'a'])
     line.inspector.publish(DiagnosticArray(status=[DiagnosticStatus(hardware_id='a')]))
-    line.ros.wait_for(lambda: confirmed() == ['early', 'a', 'a'])
+    line.ros.wait_for(lambda: line.confirmed() == ['early', 'a', 'a'])
 
 
 @pytest.mark.parametrize('message', [
