@@ -210,14 +210,13 @@ class Inspector:
         if self._anywhere is not None:
             self._anywhere.warm_up()
             return
-        blank = [np.zeros_like(plane) for plane in self._recipe.mean]
-        self._viewer.warm_up()
-        self._recipe.surprise.look(White(blank, blank[0]))
+        _, white = self._compare(self._viewer.warm_up())
+        self._recipe.surprise.look(white)
         if self._placed is not None:
             self._placed.warm_up(list(self._recipe.mean))
             return
         tile = np.argwhere(self._part_tiles)[:1]
-        self._recipe.deep.examine(list(self._recipe.mean), blank, tile, self._units)
+        self._recipe.deep.examine(list(self._recipe.mean), white.planes, tile, self._units)
 
     def inspect(self, image: np.ndarray) -> Verdict:
         """Judge one image.

@@ -4,7 +4,6 @@
 
 import numpy as np
 
-from ant_ros.inspection.lines import REACH
 from ant_ros.network.compiled import entry
 from ant_ros.network.compiled import inlined
 
@@ -64,7 +63,8 @@ def _rows(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the short sums [W] that make up a row of the long ones."""
     right, down = _LONG[direction]
-    short, middle = sums[direction // 3], y + REACH
-    return (short[middle, REACH:REACH + width],
-            short[middle + down, REACH + right:REACH + right + width],
-            short[middle - down, REACH - right:REACH - right + width])
+    margin = (sums.shape[2] - width) // 2
+    short, middle = sums[direction // 3], y + margin
+    return (short[middle, margin:margin + width],
+            short[middle + down, margin + right:margin + right + width],
+            short[middle - down, margin - right:margin - right + width])

@@ -5,11 +5,10 @@
 import cv2
 import numpy as np
 
-__all__ = ['REACH', 'line_filters', 'strongest_along_lines', 'sums_along_lines']
+__all__ = ['line_filters', 'strongest_along_lines', 'sums_along_lines']
 
 _ACROSS = np.array([0.12, 0.76, 0.12], np.float32)
-REACH = 4
-"""Positions beyond the border that sums along lines take as 0."""
+_REACH = 4
 
 
 def line_filters(length_px: int, directions: int, *, sides_px: int) -> np.ndarray:
@@ -73,5 +72,5 @@ def strongest_along_lines(plane: np.ndarray, weights: np.ndarray) -> np.ndarray:
 
 def _padded(plane: np.ndarray) -> np.ndarray:
     return cv2.copyMakeBorder(
-        cv2.sepFilter2D(plane, -1, _ACROSS, _ACROSS), REACH, REACH, REACH, REACH,
+        cv2.sepFilter2D(plane, -1, _ACROSS, _ACROSS), _REACH, _REACH, _REACH, _REACH,
         cv2.BORDER_CONSTANT)

@@ -64,10 +64,11 @@ class Surprise:
         Args:
             white: Seen less expected, whitened.
         """
-        planes = white.planes
         from ant_ros.inspection.near_sums import strongest_near  # compiled: a slow import
+        planes = white.planes
         evidence = strongest_near(tuple(planes), self.weights)
-        np.maximum(evidence, strongest_along_lines(planes[0], self._line_weights), out=evidence)
+        np.maximum(evidence, strongest_along_lines(planes[0], self.weights[_KINDS[2]]),
+                   out=evidence)
         half = _largest(zip(_pooled(planes, 2), self.half_weights))
         wide = _largest(zip(_pooled(planes, _WIDE), self.wide_weights))
         shifts = self._shifts(white)
@@ -80,10 +81,6 @@ class Surprise:
                 np.maximum(evidence, cv2.resize(
                     coarse, size, interpolation=cv2.INTER_NEAREST), out=evidence)
         return cv2.multiply(evidence, self._inside)
-
-    @cached_property
-    def _line_weights(self) -> np.ndarray:
-        return np.ascontiguousarray(self.weights[_KINDS[2]])
 
     @cached_property
     def _inside(self) -> np.ndarray:

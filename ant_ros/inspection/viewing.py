@@ -113,19 +113,24 @@ class Viewer:
             matrix, likeness = found.matrix, found.likeness
         canvas = self._prints.put_back(
             _cut_out(picture, matrix, self._size), picture, matrix, self._mix)
+        return self._lit(canvas, matrix, likeness, surroundings)
+
+    def warm_up(self) -> View:
+        """Return what is expected; compile what the first part would otherwise wait for."""
+        canvas = np.clip(self._rgb, 0, 255).astype(np.uint8)
+        if self._reference is not None:
+            refine(make_pyramid(shrunk(canvas, 0)), np.eye(2, 3), self._reference)
+        return self._lit(canvas, np.eye(2, 3), 1.0, np.zeros(3))
+
+    def _lit(
+        self, canvas: np.ndarray, matrix: np.ndarray, likeness: float, surroundings: np.ndarray
+    ) -> View:
+        """Return a registered image [H, W, 3] uint8 in the expected light."""
         samples = canvas.reshape(-1, 3)[self._samples].astype(np.float32)
         lighting = fit_lighting(
             samples, self._expected, self._places, surroundings, self._light_limits)
         return View(apply_lighting(canvas, lighting, self._rgb),
                     self._to_frame[:2] @ np.vstack([matrix[:2], (0, 0, 1)]), likeness, lighting)
-
-    def warm_up(self) -> None:
-        """Compile or load what the first part would otherwise wait for."""
-        fit_lighting(self._expected, self._expected, self._places, np.zeros(3),
-                     self._light_limits)
-        if self._reference is not None:
-            picture = shrunk(np.clip(self._rgb, 0, 255).astype(np.uint8), 0)
-            refine(make_pyramid(picture), np.eye(2, 3), self._reference)
 
     def sureness(self, frames: Sequence[np.ndarray]) -> Sureness:
         """Return the likeness from which on the rotation of such parts is not in doubt."""

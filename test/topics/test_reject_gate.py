@@ -256,15 +256,21 @@ class LineTime:
         self.ros.wait_for(lambda: self.gate.get_clock().now().nanoseconds / 1e9 >= time_s)
 
 
-def test_in_lockstep_the_line_may_stand_as_long_as_its_time_does(ros) -> None:
+@pytest.fixture
+def standing(ros) -> tuple[Line, LineTime]:
+    """Return a line in lock-step that stands with a passed part on its way, and its clock."""
     gate = make_gate(ros, pace='lockstep', use_sim_time=True, encoder_timeout_s=0.1)
-    line = Line(ros)
-    line_time = LineTime(ros, gate)
+    line, line_time = Line(ros), LineTime(ros, gate)
     line_time.set(1.0)
     line.tick()
     line.trigger('a')
     line.judge('a', Decision.PASS)
     ros.wait_for(lambda: line.confirmed() == ['a'])
+    return line, line_time
+
+
+def test_in_lockstep_the_line_may_stand_as_long_as_its_time_does(ros, standing) -> None:
+    line, _ = standing
     heard_s, heard = time.monotonic(), len(line.passes)
     ros.wait_for(lambda: time.monotonic() - heard_s > 0.5)   # five times the timeout
     assert len(line.passes) == heard, 'a gate that is not alarmed only answers'
@@ -272,15 +278,8 @@ def test_in_lockstep_the_line_may_stand_as_long_as_its_time_does(ros) -> None:
     line.expect(a='pass')
 
 
-def test_in_lockstep_an_encoder_that_the_time_leaves_behind_is_silent(ros) -> None:
-    gate = make_gate(ros, pace='lockstep', use_sim_time=True, encoder_timeout_s=0.1)
-    line = Line(ros)
-    line_time = LineTime(ros, gate)
-    line_time.set(1.0)
-    line.tick()
-    line.trigger('a')
-    line.judge('a', Decision.PASS)
-    ros.wait_for(lambda: line.confirmed() == ['a'])
+def test_in_lockstep_an_encoder_that_the_time_leaves_behind_is_silent(standing) -> None:
+    line, line_time = standing
     line_time.set(1.2)
     line.expect(a='encoder_silent')
 
