@@ -6,10 +6,9 @@ What needs torch, Numba or ONNX Runtime is imported when it is first asked for, 
 that does not need it starts fast.
 """
 
-import importlib
-from typing import Any
 from typing import TYPE_CHECKING
 
+from ant_ros.lazy_names import lazy_names
 from ant_ros.network.patch_features import PatchFeatures
 from ant_ros.network.work import Work
 
@@ -40,20 +39,14 @@ __all__ = [
     'load_event_log', 'prune', 'tune_layout',
 ]
 
-_HOMES = {
+__getattr__ = lazy_names(__name__, {
     'Answer': 'async_network', 'AsyncNetwork': 'async_network', 'ContractionError': 'contraction',
     'ConversionError': 'conversion_error', 'EnergyCounter': 'energy', 'EnergyEstimate': 'energy',
     'estimate_energy': 'energy', 'EventLog': 'event_log', 'EventLogError': 'event_log',
     'load_event_log': 'event_log', 'Unit': 'layout', 'Settling': 'settling',
     'TrainableNetwork': 'training', 'Machine': 'turing', 'TuringNetwork': 'turing',
     'prune': 'pruning.dispatch', 'tune_layout': 'tuned_layout', 'TunedLayout': 'tuned_layout',
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
-    return getattr(importlib.import_module(f'{__name__}.{_HOMES[name]}'), name)
+})
 
 
 def __dir__() -> list[str]:

@@ -5,10 +5,9 @@
 PyBullet is imported when the line is first asked for: who reads a scenario does not need it.
 """
 
-import importlib
-from typing import Any
 from typing import TYPE_CHECKING
 
+from ant_ros.lazy_names import lazy_names
 from ant_ros.simulation.scenario import DEFECT_CLASSES
 from ant_ros.simulation.scenario import FAMILIES
 from ant_ros.simulation.scenario import load_scenario
@@ -28,14 +27,9 @@ __all__ = ['DEFECT_CLASSES', 'FAMILIES', 'Ended', 'Event', 'InspectionLine', 'Pa
            'Scenario', 'ScenarioError', 'Triggered', 'load_scenario', 'make_scenario',
            'scenario_names']
 
-_HOMES = {'Ended': 'line', 'Event': 'line', 'InspectionLine': 'line', 'Triggered': 'line',
-          'PartTruth': 'truth'}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
-    return getattr(importlib.import_module(f'{__name__}.{_HOMES[name]}'), name)
+__getattr__ = lazy_names(__name__, {
+    'Ended': 'line', 'Event': 'line', 'InspectionLine': 'line', 'Triggered': 'line',
+    'PartTruth': 'truth'})
 
 
 def __dir__() -> list[str]:

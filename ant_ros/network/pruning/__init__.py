@@ -4,9 +4,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import Any
 from typing import TYPE_CHECKING
+
+from ant_ros.lazy_names import lazy_names
 
 if TYPE_CHECKING:
     from ant_ros.network.pruning.dispatch import prune
@@ -15,10 +15,5 @@ if TYPE_CHECKING:
 
 __all__ = ['PrunedNetwork', 'count_synapses', 'prune']
 
-_MODULES = {'PrunedNetwork': 'pruned_network', 'count_synapses': 'synapses', 'prune': 'dispatch'}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _MODULES:
-        raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
-    return getattr(import_module(f'{__name__}.{_MODULES[name]}'), name)
+__getattr__ = lazy_names(__name__, {
+    'PrunedNetwork': 'pruned_network', 'count_synapses': 'synapses', 'prune': 'dispatch'})

@@ -11,6 +11,7 @@ from torch import nn
 
 from ant_ros.network.dense import run_dense
 from ant_ros.network.graph import Graph
+from ant_ros.network.other_sizes import at_size
 
 __all__ = ['PrunedNetwork']
 
@@ -18,7 +19,8 @@ __all__ = ['PrunedNetwork']
 class PrunedNetwork(nn.Module):
     """What is left of a module, to be run and trained on like any other.
 
-    It can be given to `AsyncNetwork.from_graph` as its `graph` once it is trained no further.
+    It can be given to `AsyncNetwork.from_graph` as its `graph` once it is trained no further, and
+    converted for images of another size than it was pruned with, like the module that it was.
 
     Args:
         graph: The network.
@@ -42,8 +44,13 @@ class PrunedNetwork(nn.Module):
             key: tensor.detach().numpy().copy() for key, tensor in self._tensors().items()})
 
     def forward(self, images: torch.Tensor) -> torch.Tensor | tuple[torch.Tensor, ...]:
-        """Return the answers for images `[N, C, H, W]`; several answers as a tuple."""
-        answers = run_dense(self._graph, images, self._tensors())
+        """Return the answers for images `[N, C, H, W]`; several answers as a tuple.
+
+        Raises:
+            ValueError: they have another number of channels, or a size that it cannot take.
+        """
+        graph = at_size(self._graph, *images.shape[2:]) if images.ndim == 4 else self._graph
+        answers = run_dense(graph, images, self._tensors())
         return answers[0] if len(answers) == 1 else answers
 
     def _tensors(self) -> dict[str, torch.Tensor]:

@@ -1,12 +1,15 @@
 # Copyright 2026 The ant_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""Networks whose hidden weights are drawn from pairs of data points and whose head is solved."""
+"""Networks whose hidden weights are drawn from pairs of data points and whose head is solved.
+
+scikit-learn and scipy, which take their time, are imported when they are first needed.
+"""
 
 from __future__ import annotations
 
-import importlib
-from typing import Any
 from typing import TYPE_CHECKING
+
+from ant_ros.lazy_names import lazy_names
 
 if TYPE_CHECKING:
     from ant_ros.network.sampled.boosting import ResidualBoost
@@ -33,7 +36,7 @@ __all__ = [
     'solve_least_squares',
 ]
 
-_MODULES = {
+__getattr__ = lazy_names(__name__, {
     'LeastSquaresHead': 'least_squares_head',
     'LeastSquaresSums': 'least_squares_head',
     'ResidualBoost': 'boosting',
@@ -44,11 +47,4 @@ _MODULES = {
     'SampledRegressor': 'estimators',
     'sample_layers': 'sampled_layer',
     'solve_least_squares': 'least_squares_head',
-}
-
-
-def __getattr__(name: str) -> Any:
-    """Import a public name when it is first asked for: scikit-learn and scipy take their time."""
-    if name not in _MODULES:
-        raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
-    return getattr(importlib.import_module(f'{__name__}.{_MODULES[name]}'), name)
+})

@@ -6,9 +6,9 @@ A line spikes once in a cycle or never; synapses are small integers; a neuron fi
 segments' responses add up; the earliest neuron wins, and only what made it win learns.
 """
 
-from importlib import import_module
-from typing import Any
 from typing import TYPE_CHECKING
+
+from ant_ros.lazy_names import lazy_names
 
 if TYPE_CHECKING:
     from ant_ros.network.temporal.clustering import Proposal
@@ -39,14 +39,8 @@ __all__ = [
     'prune_temporal',
 ]
 
-_MODULES = {
+__getattr__ = lazy_names(__name__, {
     'ColumnSpikes': 'column', 'Dendrites': 'dendrite', 'latency': 'encoding',
     'NEVER': 'encoding', 'NO_WINNER': 'column', 'on_off': 'encoding',
     'Plasticity': 'plasticity', 'Proposal': 'clustering', 'prune_temporal': 'pruning',
-    'TallyDecoder': 'decoder', 'TemporalClusters': 'clustering', 'TemporalColumn': 'column'}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _MODULES:
-        raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
-    return getattr(import_module(f'{__name__}.{_MODULES[name]}'), name)
+    'TallyDecoder': 'decoder', 'TemporalClusters': 'clustering', 'TemporalColumn': 'column'})

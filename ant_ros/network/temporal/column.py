@@ -4,7 +4,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.util import find_spec
 
 import numpy as np
 
@@ -167,7 +166,7 @@ class TemporalColumn:
     def learn_many(self, times: np.ndarray, enabled: np.ndarray | None = None) -> np.ndarray:
         """Learn from samples in their order: `learn` one by one, but many times faster.
 
-        Without Numba, or with proximal dendrites, it is as slow as that.
+        With proximal dendrites it is as slow as that.
 
         Args:
             times: Spike times `[N, inputs]`.
@@ -237,7 +236,7 @@ class TemporalColumn:
     @property
     def _compiled(self) -> bool:
         """Whether there are compiled loops for this column; they give the same answers."""
-        return self.proximal is None and find_spec('numba') is not None
+        return self.proximal is None
 
     def _parts(self) -> list[Dendrites]:
         return [part for part in (self.distal, self.proximal) if part is not None]

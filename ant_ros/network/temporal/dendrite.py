@@ -186,11 +186,7 @@ class Dendrites:
 
     def learn_stream(self, times: np.ndarray, enabled: np.ndarray, soma_threshold: int,
                      plasticity: Plasticity, rng: np.random.Generator) -> np.ndarray:
-        """Learn from every sample in turn in compiled loops; see `stream.learn_stream`.
-
-        Raises:
-            ImportError: Numba is not installed.
-        """
+        """Learn from every sample in turn in compiled loops; see `stream.learn_stream`."""
         from ant_ros.network.temporal.stream import learn_stream
         winners = learn_stream(times, enabled, *self._tables(), self.wins, soma_threshold,
                                np.array(list(vars(plasticity).values())), rng)
@@ -198,11 +194,7 @@ class Dendrites:
         return winners
 
     def winner_stream(self, times: np.ndarray, soma_threshold: int) -> np.ndarray:
-        """Return the winners in compiled loops; see `stream.winner_stream`.
-
-        Raises:
-            ImportError: Numba is not installed.
-        """
+        """Return the winners in compiled loops; see `stream.winner_stream`."""
         from ant_ros.network.temporal.stream import winner_stream
         return winner_stream(times, *self._tables(), soma_threshold)
 

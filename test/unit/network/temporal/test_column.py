@@ -6,7 +6,6 @@ import sys
 import numpy as np
 import pytest
 
-from ant_ros.network.temporal import column as column_module
 from ant_ros.network.temporal.column import NO_WINNER
 from ant_ros.network.temporal.column import TemporalColumn
 from ant_ros.network.temporal.column import winner_take_all
@@ -73,17 +72,6 @@ def test_compiled_loops_learn_the_same_bit_for_bit(least, response, labelled):
     compiled = many.winners(times)
     spikes = many.respond(times)
     assert compiled.tolist() == winner_take_all(spikes.times, spikes.potentials).tolist()
-
-
-def test_without_numba_the_answers_are_the_same(monkeypatch):
-    times, which = patterns(noise=0.2)
-    fast, slow = dendritic(), dendritic()
-    fast.learn_many(times, which)
-    answer = fast.winners(times)
-    monkeypatch.setattr(column_module, 'find_spec', lambda name: None)
-    slow.learn_many(times, which)
-    assert same(fast, slow)
-    assert slow.winners(times).tolist() == answer.tolist()
 
 
 def test_the_seed_alone_decides_the_draws():
