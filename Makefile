@@ -13,6 +13,9 @@ PY = $(VENV)/bin/python
 PIP_OPTIONS = --quiet --disable-pip-version-check $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
 CONSTRAINTS = requirements/constraints-$$($(PY) -c 'import sys; print("%d.%d" % sys.version_info[:2])').txt
 
+# Two tests at a time, each on one thread: with more they only get in each other's way.
+SIDE_BY_SIDE = OMP_NUM_THREADS=1 $(PY) -m pytest --numprocesses 2
+
 # Its time series are read as files; what it needs itself asks for another Numba than ours.
 SERIES := aeon==1.6.0
 
@@ -23,8 +26,8 @@ demo: $(VENV)/.demo-installed
 	$(PY) -m ant_ros demo $(DEMO) --out out/demo
 
 test: $(VENV)/.test-installed
-	$(PY) -m pytest test/unit --numprocesses 2 --dist loadfile
-	$(PY) -m pytest test/topics test/launch_files
+	$(SIDE_BY_SIDE) test/unit --dist loadfile
+	$(SIDE_BY_SIDE) test/topics test/launch_files --dist load --maxschedchunk 1
 
 lint: $(VENV)/.test-installed
 	$(PY) -m ruff check .

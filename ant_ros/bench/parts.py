@@ -9,14 +9,16 @@ import os
 from pathlib import Path
 import time
 from typing import Any
+from typing import NamedTuple
 
 from rich.console import Console
 from rich.table import Table
 
 from ant_ros.bench import BenchError
 from ant_ros.bench.goals import goal_lines
+from ant_ros.inspection import TeachError
 
-__all__ = ['PICTURES', 'figure_table', 'measure_parts']
+__all__ = ['PICTURES', 'Measured', 'figure_table', 'measure_part', 'measure_parts', 'show_part']
 
 PICTURES = Path('out') / 'bench'
 """Where the plots of the parts that have one go."""
@@ -24,39 +26,66 @@ PICTURES = Path('out') / 'bench'
 _SHOWN_VALUES = 6
 
 
-def measure_parts(package: str, parts: Sequence[str], quick: bool) -> dict[str, Any]:
+class Measured(NamedTuple):
+    """The figures of a part, and what they took."""
+
+    figures: dict[str, Any]
+    wall_s: float
+    cpu_s: float
+
+
+def measure_parts(
+    package: str, parts: Sequence[str], quick: bool, given: Sequence[Any] = ()
+) -> dict[str, Any]:
     """Measure every part, print its table and goals, draw its plot; return the figures by part.
 
     One that lacks something says what, under `missing`.
 
     Args:
         package: Where the modules of the parts are.
-        parts: Their names; each has `measure(quick)`, and maybe `draw(figures, file)`.
+        parts: Their names; each has `measure(*given, quick)`, and maybe `draw(figures, file)`.
         quick: For a first look.
+        given: What the parts are given besides.
     """
     console = Console()
     figures: dict[str, Any] = {}
     for part in parts:
-        started, worked = time.perf_counter(), _cpu_s()
         console.print(f'[bold]{part}[/bold] …')
-        module = importlib.import_module(f'{package}.{part}')
-        try:
-            found = module.measure(quick=quick)
-        except (BenchError, ImportError) as error:
-            found = {'missing': str(error)}
-        figures[part] = found
-        console.print(figure_table(part, found))
-        for line in goal_lines(found.get('goals', {})):
-            console.print(line, highlight=False)
-        if quick and 'goals' in found:
-            console.print('a first look: goals that ask for many parts are missed by it')
-        if hasattr(module, 'draw') and 'missing' not in found:
-            PICTURES.mkdir(parents=True, exist_ok=True)
-            module.draw(found, PICTURES / f'{part}.png')
-            console.print(f'plot: {PICTURES / part}.png')
-        console.print(f'{part}: {time.perf_counter() - started:.0f} s, {_cpu_s() - worked:.0f} s '
-                      'of CPU')
+        measured = measure_part(package, part, quick, given)
+        figures[part] = measured.figures
+        show_part(console, package, part, measured, quick)
     return figures
+
+
+def measure_part(
+    package: str, part: str, quick: bool, given: Sequence[Any] = ()
+) -> Measured:
+    """Measure one part; see `measure_parts`."""
+    started, worked = time.perf_counter(), _cpu_s()
+    module = importlib.import_module(f'{package}.{part}')
+    try:
+        found = module.measure(*given, quick=quick)
+    except (BenchError, ImportError, TeachError) as error:
+        found = {'missing': str(error)}
+    return Measured(found, time.perf_counter() - started, _cpu_s() - worked)
+
+
+def show_part(
+    console: Console, package: str, part: str, measured: Measured, quick: bool,
+) -> None:
+    """Print a part's table and goals, and draw its plot."""
+    found = measured.figures
+    console.print(figure_table(part, found))
+    for line in goal_lines(found.get('goals', {})):
+        console.print(line, highlight=False)
+    if quick and 'goals' in found:
+        console.print('a first look: goals that ask for many parts are missed by it')
+    module = importlib.import_module(f'{package}.{part}')
+    if hasattr(module, 'draw') and 'missing' not in found:
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        module.draw(found, PICTURES / f'{part}.png')
+        console.print(f'plot: {PICTURES / part}.png')
+    console.print(f'{part}: {measured.wall_s:.0f} s, {measured.cpu_s:.0f} s of CPU')
 
 
 def figure_table(part: str, figures: dict[str, Any]) -> Table:

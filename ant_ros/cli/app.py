@@ -140,6 +140,8 @@ def inspect(
     json_file: JsonFile = None,
     overlays: Annotated[Path | None, typer.Option(
         file_okay=False, help='Folder for a picture of every verdict.')] = None,
+    each: Annotated[bool, typer.Option(
+        '--each', help='Judge every part in an image; the worst decides.')] = False,
 ) -> None:
     """Inspect a folder of images.
 
@@ -149,7 +151,7 @@ def inspect(
     from ant_ros.inspection import ImageError
     from ant_ros.inspection import RecipeError
     try:
-        code = inspect_folder(recipe, folder, json_file, overlays)
+        code = inspect_folder(recipe, folder, json_file, overlays, each=each)
     except (ImageError, RecipeError, OSError) as error:
         raise _fail(error) from error
     raise typer.Exit(code)

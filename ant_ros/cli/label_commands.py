@@ -27,8 +27,10 @@ LedgerFile = Annotated[Path | None, typer.Option(
 
 
 def add_label_commands(app: typer.Typer) -> None:
-    """Add the commands label, challenge and merge."""
+    """Add the commands label, undo, forget, challenge and merge."""
     app.command()(label)
+    app.command()(undo)
+    app.command()(forget)
     app.command()(merge)
     app.add_typer(_challenge_app, name='challenge')
 
@@ -67,6 +69,35 @@ def label(
     from ant_ros.cli.labels import label_part
     with _fails_on_bad_input():
         code = label_part(recipe, part, word, by or _user(), create=create, ledger=ledger)
+    raise typer.Exit(code)
+
+
+def undo(recipe: RecipeFolder, by: By = '', ledger: LedgerFile = None) -> None:
+    """Take the last change of what was learned back exactly; again: the one before.
+
+    While a node holds the recipe, its service ~/undo does that. Exits with 1 when there is
+    nothing to undo.
+    """
+    from ant_ros.cli.labels import undo_change
+    with _fails_on_bad_input():
+        code = undo_change(recipe, by or _user(), ledger)
+    raise typer.Exit(code)
+
+
+def forget(
+    recipe: RecipeFolder,
+    number: Annotated[int, typer.Argument(
+        metavar='LABEL', help='Its number, as ledger labels tells it.')],
+    by: By = '',
+    ledger: LedgerFile = None,
+) -> None:
+    """Take any label back, whatever was learned after it.
+
+    Exits with 1 when it is not in force, or when without it another known defect would pass.
+    """
+    from ant_ros.cli.labels import forget_label
+    with _fails_on_bad_input():
+        code = forget_label(recipe, number, by or _user(), ledger)
     raise typer.Exit(code)
 
 

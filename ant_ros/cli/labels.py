@@ -5,6 +5,7 @@
 from collections.abc import Iterator
 from collections.abc import Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import typer
@@ -16,13 +17,20 @@ from ant_ros.inspection import read_image
 from ant_ros.inspection.learning import Answer
 from ant_ros.inspection.learning import LabelState
 from ant_ros.inspection.learning import MessageError
+from ant_ros.inspection.ledger import image_digest
 from ant_ros.inspection.ledger import Ledger
+from ant_ros.inspection.ledger import to_record
 from ant_ros.inspection.online import LabelDesk
 from ant_ros.inspection.online import ledger_path
 from ant_ros.inspection.online import OnlineInspector
+from ant_ros.inspection.online import OnlineVerdict
 from ant_ros.inspection.recipe_history import RecipeLockedError
 
-__all__ = ['add_to_challenge', 'label_part', 'list_challenge', 'merge_recipes', 'run_challenge']
+__all__ = ['add_to_challenge', 'forget_label', 'label_part', 'list_challenge', 'merge_recipes',
+           'run_challenge', 'undo_change']
+
+_GIVE_IMAGE = 'give an image of the part in place of its ID'
+_STOP_NODE = 'it has not been inspected there lately: stop the node to label an image'
 
 
 def label_part(
@@ -37,14 +45,39 @@ def label_part(
         NodeSilentError: the node that holds the recipe does not answer.
     """
     try:
-        with _desk(recipe, ledger, 'ant_ros label') as desk:
-            answer = _label_here(desk, part, word, by, create)
+        with _desk(recipe, ledger, 'ant_ros label') as (desk, book):
+            if Path(part).is_file():
+                part = _inspect(desk, book, Path(part)).part
+            return _tell(desk.label(part, word, by=by, create=create))
     except RecipeLockedError:
         node = node_that_holds(recipe)
         if node is None:
             raise
-        answer = label_by_node(node, part, word, by, create=create)
-    return _tell(answer)
+    image = Path(part)
+    part = image.stem if image.is_file() else part
+    return _tell(label_by_node(node, part, word, by, create=create), _STOP_NODE)
+
+
+def undo_change(recipe: Path, by: str, ledger: Path | None) -> ExitCode:
+    """Take the last change back.
+
+    Raises:
+        RecipeError: the recipe cannot be read, or somebody else holds it.
+        LedgerError: the ledger cannot be written.
+    """
+    with _desk(recipe, ledger, 'ant_ros undo') as (desk, _):
+        return _tell(desk.undo(by=by))
+
+
+def forget_label(recipe: Path, number: int, by: str, ledger: Path | None) -> ExitCode:
+    """Take back any label by its number in the ledger.
+
+    Raises:
+        RecipeError: the recipe cannot be read, or somebody else holds it.
+        LedgerError: the ledger cannot be written.
+    """
+    with _desk(recipe, ledger, 'ant_ros forget') as (desk, _):
+        return _tell(desk.forget(number, by=by))
 
 
 def add_to_challenge(
@@ -58,8 +91,8 @@ def add_to_challenge(
         ImageError: an image cannot be used.
     """
     code = ExitCode.OK
-    with _desk(recipe, ledger, 'ant_ros challenge') as desk:
-        verdicts = [desk.inspector.inspect(read_image(path), path.stem) for path in images]
+    with _desk(recipe, ledger, 'ant_ros challenge') as (desk, book):
+        verdicts = [_inspect(desk, book, path) for path in images]
         for verdict in verdicts:
             code = max(code, _tell(desk.add_challenge(verdict, word, by=by)))
     return code
@@ -112,7 +145,7 @@ def merge_recipes(recipe: Path, others: Sequence[Path], by: str, ledger: Path | 
         MessageError: two of them call themselves alike.
     """
     code = ExitCode.OK
-    with _desk(recipe, ledger, 'ant_ros merge') as desk:
+    with _desk(recipe, ledger, 'ant_ros merge') as (desk, _):
         own = desk.inspector.learner.robot
         for other in others:
             theirs = OnlineInspector.load(other)
@@ -125,25 +158,28 @@ def merge_recipes(recipe: Path, others: Sequence[Path], by: str, ledger: Path | 
 
 
 @contextmanager
-def _desk(recipe: Path, ledger: Path | None, who: str) -> Iterator[LabelDesk]:
+def _desk(
+    recipe: Path, ledger: Path | None, who: str,
+) -> Iterator[tuple[LabelDesk, Ledger]]:
     inspector = OnlineInspector.load(recipe)
     with Ledger(ledger or ledger_path(recipe)) as book, \
             LabelDesk(inspector, recipe, book, who=who) as desk:
-        yield desk
+        yield desk, book
 
 
-def _label_here(desk: LabelDesk, part: str, word: str, by: str, create: bool) -> Answer:
-    image = Path(part)
-    if image.is_file():
-        part = image.stem
-        desk.inspector.inspect(read_image(image), part)
-    return desk.label(part, word, by=by, create=create)
+def _inspect(desk: LabelDesk, book: Ledger, path: Path) -> OnlineVerdict:
+    """Inspect an image as the part of its name, and write the verdict down."""
+    image = read_image(path)
+    verdict = desk.inspector.inspect(image, path.stem)
+    record = to_record(verdict, part=verdict.part, inspector='ant_ros')
+    book.record_verdict(replace(record, image_hash=image_digest(image)))
+    return verdict
 
 
-def _tell(answer: Answer) -> ExitCode:
+def _tell(answer: Answer, unknown: str = _GIVE_IMAGE) -> ExitCode:
     number = '' if answer.label is None else f'label {answer.label}, '
     text = answer.text.replace('send the same label again', 'give --create')
     if answer.state is LabelState.UNKNOWN_PART:
-        text += '; give an image of the part in place of its ID'
+        text += f'; {unknown}'
     typer.echo(f'{answer.state.value}: {text} ({number}recipe version {answer.version})')
     return ExitCode.OK if answer.state is LabelState.APPLIED else ExitCode.FOUND

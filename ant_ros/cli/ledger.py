@@ -19,8 +19,18 @@ ledger_app = typer.Typer(
     help="Ask the inspector's ledger why a part was passed; compare and bring back versions of "
          'a recipe. Reading never disturbs the inspector. Exit codes: 0 fine, 2 bad input.')
 
+
+def _ledger_at(place: Path) -> Path:
+    """Return the ledger at a place: the file itself, or that beside a recipe's folder."""
+    if not place.is_dir():
+        return place
+    from ant_ros.inspection.online import ledger_path
+    return ledger_path(place)
+
+
 LedgerFile = Annotated[Path, typer.Argument(
-    metavar='LEDGER', help='The file that the inspector writes.')]
+    metavar='LEDGER|RECIPE', callback=_ledger_at,
+    help='The file that the inspector writes; of a recipe folder the one beside it.')]
 RecipeFolder = Annotated[Path, typer.Argument(metavar='RECIPE', help='Folder of the recipe.')]
 PartId = Annotated[str, typer.Argument(metavar='PART', help='ID of the part.')]
 

@@ -67,8 +67,10 @@ def teach_folder(folder: Path, recipe: Path, limit: int | None) -> None:
 
 
 def inspect_folder(recipe: Path, folder: Path, json_file: Path | None,
-                   overlays: Path | None) -> ExitCode:
+                   overlays: Path | None, *, each: bool = False) -> ExitCode:
     """Inspect every image below a folder and print the verdicts.
+
+    With `each`, every part in an image is judged and the worst decides.
 
     Raises:
         RecipeError: the recipe is damaged or of another kind.
@@ -86,7 +88,8 @@ def inspect_folder(recipe: Path, folder: Path, json_file: Path | None,
     for path in paths:
         if 'ground_truth' in path.relative_to(folder).parts:
             continue
-        result = _inspect_file(inspector, path, path.parent.name if labelled else None)
+        result = _inspect_file(
+            inspector, path, path.parent.name if labelled else None, each=each)
         results.append(result)
         _print_result(console, folder, result)
         if overlays and result.verdict:
@@ -101,9 +104,11 @@ def inspect_folder(recipe: Path, folder: Path, json_file: Path | None,
     return ExitCode.OK if passed == len(results) else ExitCode.FOUND
 
 
-def _inspect_file(inspector: OnlineInspector, path: Path, truth: str | None) -> Inspected:
+def _inspect_file(
+    inspector: OnlineInspector, path: Path, truth: str | None, *, each: bool,
+) -> Inspected:
     try:
-        return Inspected(path, truth, inspector.inspect(read_image(path)))
+        return Inspected(path, truth, inspector.inspect(read_image(path), each=each))
     except ImageError as error:
         return Inspected(path, truth, None, str(error))
 
@@ -136,7 +141,9 @@ def _report(inspector: OnlineInspector, folder: Path, results: list[Inspected]) 
                        'decision': _decision(result)}
         if result.verdict:
             entry |= {'score': result.verdict.score, 'reason': result.verdict.reason,
-                      'seconds': result.verdict.work.seconds}
+                      'seconds': result.verdict.work.seconds,
+                      'parts': [{'box': part.box, 'decision': part.decision.value}
+                                for part in result.verdict.parts]}
         else:
             entry['fault'] = result.fault
         images.append(entry)

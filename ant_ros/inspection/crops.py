@@ -31,11 +31,13 @@ class Place:
         x: Its centre in the frame.
         y: Its centre in the frame.
         outline: Corners of its convex hull in the frame [N, 2], float32; None for a texture.
+        others: Further parts in the frame.
     """
 
     x: float
     y: float
     outline: np.ndarray | None
+    others: int = 0
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ class Crop:
             return None
         corners = cv2.convexHull(cv2.findNonZero(found.mask))[:, 0]
         return Place((found.x + 0.5) / found.scale - 0.5, (found.y + 0.5) / found.scale - 0.5,
-                     ((corners + 0.5) / found.scale - 0.5).astype(np.float32))
+                     ((corners + 0.5) / found.scale - 0.5).astype(np.float32), found.others)
 
     def matrix(self, place: Place, size: tuple[int, int]) -> np.ndarray:
         """Return the map [2, 3] from the cut-out of a size to the frame."""
@@ -77,6 +79,10 @@ class Crop:
 
         An edge where the frame ends, as against one usual colour, would be no part's own.
         """
+        if self.background is None:
+            shrinks = size[0] < frame.shape[1]
+            return cv2.resize(
+                frame, size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
         matrix = self.matrix(place, size)
         halvings = halvings_for(1 / float(np.sqrt(matrix[0, 0] * matrix[1, 1])))
         for _ in range(halvings):

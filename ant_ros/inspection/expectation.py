@@ -46,9 +46,13 @@ def learn_spread(
         Standard deviation per position [C, H, W], float32.
     """
     spread = np.empty_like(squares)
+    halves: tuple[np.ndarray, np.ndarray] | None = None
     for channel, (plane, edge) in enumerate(zip(squares, edges)):
         pooled = masked_blur(plane, mask, pool_px)
-        law = _two_number_law(plane[mask], edge[mask], edge)
+        inside = edge[mask]
+        if halves is None or edges.strides[0]:  # channels may share their edges
+            halves = _flat_and_steep(inside)
+        law = _two_number_law(plane[mask], inside, halves, edge)
         drawn = (count * pooled + _PRIOR_PARTS * law) / (count + _PRIOR_PARTS)
         spread[channel] = np.maximum(drawn, _LEAST_OF_PRIOR * law)
     return np.sqrt(spread)
@@ -61,11 +65,18 @@ def masked_blur(plane: np.ndarray, mask: np.ndarray, side: int) -> np.ndarray:
     return cv2.blur(plane * inside, (side, side)) / np.maximum(weight, 1e-3)
 
 
-def _two_number_law(squares: np.ndarray, edges: np.ndarray, at: np.ndarray) -> np.ndarray:
+def _flat_and_steep(edges: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return which half of the positions is the flatter, and which tenth the steepest."""
+    return (edges <= np.median(edges),
+            edges > max(float(np.percentile(edges, 90)), 1e-6))
+
+
+def _two_number_law(
+    squares: np.ndarray, edges: np.ndarray, halves: tuple[np.ndarray, np.ndarray], at: np.ndarray
+) -> np.ndarray:
     """Fit squares = level + slope * edges, both not negative, and return it at `at`."""
-    flat = edges <= np.median(edges)
+    flat, steep = halves
     level = max(float(squares[flat].mean()), _LEAST_LEVEL**2)
-    steep = edges > max(float(np.percentile(edges, 90)), 1e-6)
     slope = 0.0
     if steep.any():
         rise = float(squares[steep].mean()) - level

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ from ant_ros.inspection.deep_stage import no_work
 from ant_ros.inspection.deep_stage import TILE
 from ant_ros.inspection.evidence import Evidence
 from ant_ros.inspection.frame import to_frame
+from ant_ros.inspection.joint_verdict import mention_others
 from ant_ros.inspection.local_shift import LocalShift
 from ant_ros.inspection.part_finder import Background
 from ant_ros.inspection.part_finder import find_part
@@ -35,6 +37,7 @@ from ant_ros.inspection.regions import describe
 from ant_ros.inspection.regions import find_marks
 from ant_ros.inspection.regions import to_region
 from ant_ros.inspection.separation import separate
+from ant_ros.inspection.separation import Separated
 from ant_ros.inspection.surprise import tile_peaks
 from ant_ros.inspection.teaching import teach_recipe
 from ant_ros.inspection.verdict import Decision
@@ -50,12 +53,14 @@ if TYPE_CHECKING:
 
     from ant_ros.network.tuned_layout import TunedLayout
 
-__all__ = ['MOST_TUNED', 'InspectedPart', 'Inspector']
+__all__ = ['MOST_TUNED', 'InspectedPart', 'Inspector', 'Look']
 
 MOST_TUNED = 8
 """Images from which a layout is measured."""
 _CLEAR = 2.0
 """Times the reject limit from which the first look alone rejects: a closer one changes nothing."""
+
+_TOO_LARGE = 'larger than a part: do several touch each other?'
 
 
 class _Seen(NamedTuple):
@@ -66,6 +71,21 @@ class _Seen(NamedTuple):
     score: np.ndarray
     deep_score: np.ndarray
     work: Work
+    others: int = 0
+
+
+class Look(NamedTuple):
+    """One of the parts in an image, and what the verdict on it was based on.
+
+    Attributes:
+        box: Left, top, width and height in pixels of the image; None where no part stands out.
+        verdict: What the inspector thinks of it.
+        evidence: What that was based on; None where no part was found.
+    """
+
+    box: tuple[int, int, int, int] | None
+    verdict: Verdict
+    evidence: Evidence | None
 
 
 class InspectedPart(NamedTuple):
@@ -76,7 +96,7 @@ class InspectedPart(NamedTuple):
         verdict: What the inspector thinks of it.
     """
 
-    box: tuple[int, ...]
+    box: tuple[int, int, int, int]
     verdict: Verdict
 
 
@@ -99,7 +119,9 @@ class Inspector:
         RecipeError: the recipe's backbone is not installed, or has other weights.
     """
 
-    def __init__(self, recipe: Recipe, network: torch.nn.Module | None = None) -> None:
+    def __init__(
+        self, recipe: Recipe, network: torch.nn.Module | Backbone | None = None
+    ) -> None:
         self._recipe = recipe
         self._placed, self._anywhere = _eyes(recipe, network)
         self._viewer = Viewer(
@@ -113,7 +135,7 @@ class Inspector:
     @classmethod
     def teach(
         cls, images: Sequence[np.ndarray], *, name: str = 'recipe',
-        backbone: str | torch.nn.Module = 'auto', gate: str = 'learned',
+        backbone: str | torch.nn.Module | Backbone = 'auto', gate: str = 'learned',
         target_frr: float = 0.005,
     ) -> Inspector:
         """Learn from good parts.
@@ -139,7 +161,9 @@ class Inspector:
         return cls(recipe, None if isinstance(backbone, str) else backbone)
 
     @classmethod
-    def load(cls, path: Path, *, network: torch.nn.Module | None = None) -> Inspector:
+    def load(
+        cls, path: Path, *, network: torch.nn.Module | Backbone | None = None
+    ) -> Inspector:
         """Read a recipe folder.
 
         Args:
@@ -180,15 +204,35 @@ class Inspector:
             raise RecipeError(f'the recipe {recipe.name} has nothing to tune: only registered '
                               'parts with a pretrained backbone and a learned gate are followed '
                               'by events')
-        views = [self._viewer.view(to_frame(image, recipe.format)) for image in images]
-        found = [view for view in views if view is not None][:MOST_TUNED]
-        if not found:
+        inputs = self.network_inputs(images)[:MOST_TUNED]
+        if not len(inputs):
             raise RecipeError(f'no part was found in {len(images)} images: give good parts')
-        surprises = [recipe.surprise.look(self._compare(view)[1]) for view in found]
-        layout = eye.measure_layout([view.planes for view in found], surprises, budget_s)
+        layout = eye.measure_layout(inputs, budget_s)
         tuned = recipe.with_layout(layout)
         self._placed, self._recipe = eye.laid_out(layout), tuned
         return layout
+
+    def network_inputs(self, images: Sequence[np.ndarray]) -> np.ndarray:
+        """Return what the deep network gets to see of parts [N, 3, H, W], float32.
+
+        It is what a network that is to be brought can be trained or pruned on. Images in which no
+        part is found are left out; with sampled features there are none.
+
+        Raises:
+            ImageError: one of them cannot be inspected.
+        """
+        found = [self._network_input(to_frame(image, self._recipe.format)) for image in images]
+        seen = [one for one in found if one is not None]
+        return np.stack(seen) if seen else np.zeros((0, 3, *self._recipe.mask.shape), np.float32)
+
+    def _network_input(self, frame: np.ndarray) -> np.ndarray | None:
+        if self._anywhere is not None:
+            return self._anywhere.input(frame)
+        view = self._viewer.view(frame)
+        if view is None or self._placed is None:
+            return None
+        return self._placed.input(
+            view.planes, self._recipe.surprise.look(self._compare(view)[1]))
 
     @property
     def name(self) -> str:
@@ -249,17 +293,35 @@ class Inspector:
         Raises:
             ImageError: it cannot be inspected; names the cause.
         """
+        whole = (0, 0, image.shape[1], image.shape[0])
+        return [InspectedPart(one.box or whole, one.verdict) for one in self.look_each(image)]
+
+    def look_each(self, image: np.ndarray) -> list[Look]:
+        """Judge each part in an image and say what that was based on; see `inspect_each`.
+
+        Raises:
+            ImageError: it cannot be inspected; names the cause.
+        """
         frame = to_frame(image, self._recipe.format)
         size = (image.shape[1], image.shape[0])
         background = self._background
         parts = [] if background is None else separate(frame, background)
         if not parts:
-            return [InspectedPart((0, 0, *size), self._look(frame, size)[0])]
-        across, down = size[0] / frame.shape[1], size[1] / frame.shape[0]
-        scales = (across, down, across, down)
-        return [InspectedPart(
-            tuple(round(scale * value) for scale, value in zip(scales, part.box)),
-            self._look(part.frame, size)[0]) for part in parts]
+            return [Look(None, *self._look(frame, size))]
+        return [self._look_at_one(part, frame.shape, size) for part in parts]
+
+    def _look_at_one(
+        self, part: Separated, shape: tuple[int, ...], size: tuple[int, int]
+    ) -> Look:
+        """Judge one of the parts in a frame of a shape, of an image of a size."""
+        across, down = size[0] / shape[1], size[1] / shape[0]
+        left, top, width, height = part.box
+        box = (round(across * left), round(down * top), round(across * width),
+               round(down * height))
+        if part.too_large:
+            verdict = replace(self._nothing_found(size), reason=_TOO_LARGE)
+            return Look(box, verdict, None)
+        return Look(box, *self._look(part.frame, size))
 
     def part_mask(self, image: np.ndarray) -> np.ndarray | None:
         """Return where the part is in an image [H, W], bool; None where none stands out.
@@ -291,7 +353,10 @@ class Inspector:
         if seen is None:
             return self._nothing_found(size), None
         evidence = self._weigh(seen, size)
-        return self._judge(evidence, seen.work, size), evidence
+        verdict = self._judge(evidence, seen.work, size)
+        if seen.others:
+            verdict = mention_others(replace(verdict, others=seen.others))
+        return verdict, evidence
 
     def _see(self, frame: np.ndarray) -> _Seen | None:
         """Find the part and look at it; None where there is none."""
@@ -314,7 +379,7 @@ class Inspector:
             work = found.work
             deep_score = self._spread_out(found, score.shape)
             score = np.maximum(score, deep_score)
-        return _Seen(view.matrix, difference, score, deep_score, work)
+        return _Seen(view.matrix, difference, score, deep_score, work, view.others)
 
     def _see_placed(
         self, view: View, difference: list[np.ndarray], surprise: np.ndarray
@@ -323,7 +388,8 @@ class Inspector:
         stage = self._recipe.pretrained
         assert self._placed is not None and stage is not None and stage.placed is not None
         gazes = self._placed.look(view.planes, surprise, stage.placed, stage.limit)
-        return _Seen(view.matrix, difference, gazes.unusual, gazes.unusual, gazes.work)
+        return _Seen(view.matrix, difference, gazes.unusual, gazes.unusual, gazes.work,
+                     view.others)
 
     def _see_anywhere(self, frame: np.ndarray) -> _Seen | None:
         """Look at a part of free shape, or a texture."""
@@ -334,7 +400,8 @@ class Inspector:
             return None
         assert gazes.matrix is not None
         unknown = [np.zeros_like(gazes.unusual)] * 3
-        return _Seen(gazes.matrix, unknown, gazes.unusual, gazes.unusual, gazes.work)
+        return _Seen(gazes.matrix, unknown, gazes.unusual, gazes.unusual, gazes.work,
+                     gazes.others)
 
     def _weigh(self, seen: _Seen, size: tuple[int, int]) -> Evidence:
         """Say where in the image what was seen is, and what the limits are."""
@@ -416,7 +483,7 @@ class Inspector:
 
 
 def _eyes(
-    recipe: Recipe, network: torch.nn.Module | None
+    recipe: Recipe, network: torch.nn.Module | Backbone | None
 ) -> tuple[PlacedEye | None, AnywhereEye | None]:
     """Return what sees with the recipe's pretrained backbone; nothing with sampled features."""
     stage = recipe.pretrained

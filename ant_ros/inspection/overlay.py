@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 
@@ -27,6 +29,8 @@ _FONT = cv2.FONT_HERSHEY_SIMPLEX
 def draw_overlay(image: np.ndarray, verdict: Verdict) -> np.ndarray:
     """Draw regions, heat and a banner with decision, score and reason over an image.
 
+    Of several parts each has a box and a number, in the colour of its own decision.
+
     Args:
         image: [H, W] or [H, W, 3] RGB; the one that the verdict is about.
         verdict: What the inspector said.
@@ -41,6 +45,9 @@ def draw_overlay(image: np.ndarray, verdict: Verdict) -> np.ndarray:
     factor = max(1, -(-_SMALLEST_WIDTH // picture.shape[1]))
     if factor > 1:
         picture = cv2.resize(picture, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC)
+    for number, part in enumerate(verdict.parts, 1) if len(verdict.parts) > 1 else ():
+        _mark_part(picture, number, [factor * value for value in part.box],
+                   _COLOURS[part.decision])
     colour = _COLOURS[verdict.decision]
     for number, region in enumerate(verdict.regions):
         _outline(picture, region.x * factor, region.y * factor, region.width * factor,
@@ -76,6 +83,17 @@ def _outline(
     corners = (x - gap, y - gap), (x + width + gap, y + height + gap)
     cv2.rectangle(picture, *corners, (255, 255, 255), thickness + 2, cv2.LINE_AA)
     cv2.rectangle(picture, *corners, colour, thickness, cv2.LINE_AA)
+
+
+def _mark_part(
+    picture: np.ndarray, number: int, box: Sequence[int], colour: tuple[int, int, int]
+) -> None:
+    left, top, width, height = box
+    cv2.rectangle(picture, (left, top), (left + width, top + height), colour, 2, cv2.LINE_AA)
+    (across, down), _ = cv2.getTextSize(str(number), _FONT, 0.6, 2)
+    cv2.rectangle(picture, (left, top), (left + across + 8, top + down + 8), colour, -1)
+    cv2.putText(picture, str(number), (left + 4, top + down + 4), _FONT, 0.6, (255, 255, 255), 2,
+                cv2.LINE_AA)
 
 
 def _banner(width: int, verdict: Verdict, colour: tuple[int, int, int]) -> np.ndarray:

@@ -13,8 +13,8 @@ import numpy as np
 
 from ant_ros.inspection.pyramid import halved
 
-__all__ = ['LOOK_SIDE_PX', 'Background', 'Placement', 'find_part', 'find_parts',
-           'learn_background', 'look_for_part']
+__all__ = ['LOOK_SIDE_PX', 'Background', 'Placement', 'find_part', 'find_parts', 'is_too_large',
+           'learn_background', 'look_for_part', 'structure_held', 'whole_frame']
 
 LOOK_SIDE_PX = 160
 """Longer side of the small image that is looked at."""
@@ -27,9 +27,11 @@ _MIN_DISTANCE = 4.0
 _LEVEL_SPREAD = 0.06
 _NOISE_FLOOR = 3.0
 _MIN_SHARE_FOUND = 0.8
+_PATTERN_SIDES = 3
 _AREA_TOLERANCE = 4.0
 _DARK = 2.0
 _MOST_GAIN = 2.0
+_AROUND_PX = 7
 _EVERY = 5
 
 
@@ -49,6 +51,11 @@ class Background:
     colour: np.ndarray
     area_px: float
 
+    @property
+    def is_hidden(self) -> bool:
+        """Whether nothing of it is seen: the part fills the frame."""
+        return self.limit < 0
+
 
 @dataclass(frozen=True)
 class Placement:
@@ -63,6 +70,7 @@ class Placement:
         mask: The part [h, w], uint8, 0 or 255.
         surroundings: Colour of what lies around the part [3].
         scale: Pixels of the small image per pixel of the picture in which it was found.
+        others: How many others there are of a fitting size, as a whole within the picture.
     """
 
     x: float
@@ -73,6 +81,7 @@ class Placement:
     mask: np.ndarray
     surroundings: np.ndarray
     scale: float
+    others: int = 0
 
 
 class _Components(NamedTuple):
@@ -131,15 +140,44 @@ def learn_background(frames: Sequence[np.ndarray]) -> Background | None:
     colour = near.mean(axis=0).astype(np.float32)
     background = Background(affine, limit, colour, 0.0)
     placements = [find_part(frame, background) for frame in frames]
-    areas = [placement.area_px for placement in placements if placement is not None]
+    found = [placement for placement in placements if placement is not None]
+    areas = [placement.area_px for placement in found]
     if len(areas) < _MIN_SHARE_FOUND * len(frames):
         return None
+    cuts = [_cut(np.array(one.box), *one.mask.shape[::-1]) for one in found]
+    if np.median(cuts) >= _PATTERN_SIDES:
+        return None  # joints between bricks, the weave of a cloth: they go on beyond the frame
     area = float(np.median(areas))
     pixels = looks[0].shape[0] * looks[0].shape[1]
     alike = np.mean([area / 1.6 < one < area * 1.6 for one in areas])
     if not _MIN_AREA < area / pixels < _MAX_AREA or alike < _MIN_SHARE_FOUND:
         return None
     return Background(affine, limit, colour, area)
+
+
+def whole_frame(frames: Sequence[np.ndarray]) -> Background:
+    """Return the background of parts that fill the frame: none of it is seen."""
+    look = look_for_part(frames[0])[0]
+    return Background(np.zeros((3, 4), np.float32), -1.0, np.zeros(3, np.float32),
+                      float(look.shape[0] * look.shape[1]))
+
+
+def structure_held(frames: Sequence[np.ndarray], background: Background) -> float:
+    """Return the usual share of a frame's edges that lie on the part that stands out.
+
+    A low share says that shadows on a part that fills the frame were taken for a part.
+    """
+    shares = []
+    for found in (find_part(frame, background) for frame in frames):
+        if found is None:
+            continue
+        grey = cv2.cvtColor(found.look, cv2.COLOR_RGB2GRAY).astype(np.float32)
+        edges = cv2.Sobel(grey, cv2.CV_32F, 1, 0)**2 + cv2.Sobel(grey, cv2.CV_32F, 0, 1)**2
+        hull = cv2.fillConvexPoly(
+            np.zeros_like(found.mask), cv2.convexHull(cv2.findNonZero(found.mask)), 255)
+        near = cv2.dilate(hull, np.ones((_AROUND_PX, _AROUND_PX), np.uint8)) > 0
+        shares.append(float(edges[near].sum() / max(float(edges.sum()), 1.0)))
+    return float(np.median(shares)) if shares else 0.0
 
 
 def find_part(picture: np.ndarray, background: Background) -> Placement | None:
@@ -158,21 +196,33 @@ def find_part(picture: np.ndarray, background: Background) -> Placement | None:
     height, width = seen.far.shape
     rank = [_rank(stat, width, height) for stat in seen.stats[1:]]
     best = 1 + int(np.argmax(rank))
-    return _place(seen, best) if _fits(seen, best, background) else None
+    if not _fits(seen, best, background):
+        return None
+    others = sum(_fits(seen, one, background) and not _cut(seen.stats[one], width, height)
+                 for one in range(1, len(seen.stats)) if one != best)
+    return _place(seen, best, others)
 
 
 def find_parts(picture: np.ndarray, background: Background) -> list[Placement]:
-    """Find all parts of a fitting size, from left to right; see `find_part`."""
+    """Find all parts, from left to right; see `find_part`.
+
+    What is larger than a part is among them: parts that touch each other look so.
+    """
     seen = _see(picture, background)
     found = [_place(seen, one) for one in range(1, len(seen.stats))
-             if _fits(seen, one, background)]
+             if _fits(seen, one, background) or is_too_large(seen.stats[one][-1], background)]
     return sorted(found, key=lambda one: one.x)
+
+
+def is_too_large(area_px: float, background: Background) -> bool:
+    """Tell whether so many pixels of the small image are more than a part has."""
+    return 0 < _AREA_TOLERANCE * background.area_px <= area_px
 
 
 def _see(picture: np.ndarray, background: Background) -> _Components:
     """Return what stands out from the background."""
     look, scale = look_for_part(picture)
-    distance = _distance(look, background.whiten @ _relight(look, background.colour))
+    distance = _distance(look, background.whiten @ _relight(look, background))
     far = _as_mask(distance > background.limit)
     clean = cv2.morphologyEx(far, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     mask = cv2.morphologyEx(clean, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
@@ -190,28 +240,33 @@ def _fits(seen: _Components, one: int, background: Background) -> bool:
         not usual or 1 / _AREA_TOLERANCE < area / usual < _AREA_TOLERANCE)
 
 
-def _place(seen: _Components, one: int) -> Placement:
+def _place(seen: _Components, one: int, others: int = 0) -> Placement:
     left, top, across, down, area = (int(value) for value in seen.stats[one])
     part = _as_mask(seen.labels == one)
     x, y = (float(value) for value in seen.centres[one])
     near = cv2.bitwise_or(seen.far, cv2.dilate(part, np.ones((9, 9), np.uint8)))
     surroundings = np.array(cv2.mean(seen.look, cv2.bitwise_not(near))[:3], np.float32)
     return Placement(x, y, float(area), (left, top, across, down), seen.look, part, surroundings,
-                     seen.scale)
+                     seen.scale, others)
 
 
-def _relight(look: np.ndarray, colour: np.ndarray) -> np.ndarray:
+def _relight(look: np.ndarray, background: Background) -> np.ndarray:
     """Return the map [4, 4] that brings the light on a small image to that of the background.
 
     The lamp may be brighter or warmer than it was; what lies along the border tells by how much.
+    Part of that may be a rim, or the part itself: the border is believed where it looks more like
+    the background in the new light.
     """
     border = _border_pixels(look)[::_EVERY]
     middle = len(border) // 2
     seen = np.partition(border, middle, axis=0)[middle]
-    gain = (colour + _DARK) / (seen + _DARK)
+    gain = (background.colour + _DARK) / (seen + _DARK)
     if not ((gain > 1 / _MOST_GAIN) & (gain < _MOST_GAIN)).all():
         return np.eye(4)
-    return np.diag([*gain, 1.0])
+    as_it_is, relit = (
+        np.minimum(_distance(border[None], background.whiten @ light), background.limit).mean()
+        for light in (np.eye(4), np.diag([*gain, 1.0])))
+    return np.eye(4) if as_it_is < relit else np.diag([*gain, 1.0])
 
 
 def _as_mask(chosen: np.ndarray) -> np.ndarray:
@@ -221,9 +276,14 @@ def _as_mask(chosen: np.ndarray) -> np.ndarray:
 
 def _rank(stat: np.ndarray, width: int, height: int) -> float:
     """Prefer large components; one that runs along the border is rarely the part."""
-    left, top, across, down, area = (int(value) for value in stat)
-    sides = (left <= 0) + (top <= 0) + (left + across >= width) + (top + down >= height)
-    return area * (1.0, 0.6, 0.2, 0.1, 0.05)[sides]
+    area = int(stat[cv2.CC_STAT_AREA])
+    return area * (1.0, 0.6, 0.2, 0.1, 0.05)[_cut(stat, width, height)]
+
+
+def _cut(stat: np.ndarray, width: int, height: int) -> int:
+    """Count the sides of the picture at which a component ends."""
+    left, top, across, down = (int(value) for value in stat[:4])
+    return (left <= 0) + (top <= 0) + (left + across >= width) + (top + down >= height)
 
 
 def _border_pixels(look: np.ndarray) -> np.ndarray:

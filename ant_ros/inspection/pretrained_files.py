@@ -21,6 +21,7 @@ from ant_ros.inspection.part_finder import Background
 from ant_ros.inspection.pretrained_stage import PretrainedStage
 from ant_ros.inspection.pretrained_stage import Sight
 from ant_ros.inspection.shape_kind import ShapeKind
+from ant_ros.inspection.texture_memory import TextureMemory
 
 if TYPE_CHECKING:
     from ant_ros.network.tuned_layout import TunedLayout
@@ -53,6 +54,8 @@ def to_files(stage: PretrainedStage) -> tuple[dict[str, Any], dict[str, np.ndarr
         tensors[f'{_PREFIX}.placed.weight'] = placed.weight
     for number, sight in enumerate(stage.sights):
         tensors.update(_projection(sight.memory.projection, f'sight{number}'))
+        if isinstance(sight.memory, TextureMemory):
+            continue
         bank = sight.memory.bank
         tensors[f'{_PREFIX}.sight{number}.bank'] = bank.features.astype(np.float16)
         tensors[f'{_PREFIX}.sight{number}.centres'] = bank.centres
@@ -86,19 +89,27 @@ def from_files(
             tensors[f'{_PREFIX}.placed.level'], tensors[f'{_PREFIX}.placed.weight'])
     sights = []
     for number, one in enumerate(values['sights']):
-        bank = Bank(tensors[f'{_PREFIX}.sight{number}.bank'].astype(np.float32),
-                    tensors[f'{_PREFIX}.sight{number}.centres'],
-                    tensors[f'{_PREFIX}.sight{number}.starts'])
         width, height = one['size']
         sights.append(Sight(
             tuple(int(tap) for tap in one['taps']), (int(width), int(height)),
-            AnywhereMemory(_rebuilt(tensors, f'sight{number}'), bank), float(one['usual'])))
+            _memory(kind, tensors, f'sight{number}'), float(one['usual'])))
     return PretrainedStage(
         kind, str(values['backbone']), str(values['digest']),
         None if values['gate'] is None else Gate(**values['gate']),
         float(values['limit']), float(values['reject_limit']), placed, tuple(sights),
         _crop(values['crop'], tensors),
         _layout(tensors))
+
+
+def _memory(
+    kind: ShapeKind, tensors: Mapping[str, np.ndarray], name: str
+) -> AnywhereMemory | TextureMemory:
+    projection = _rebuilt(tensors, name)
+    if kind is ShapeKind.TEXTURE:
+        return TextureMemory(projection)
+    return AnywhereMemory(projection, Bank(
+        tensors[f'{_PREFIX}.{name}.bank'].astype(np.float32),
+        tensors[f'{_PREFIX}.{name}.centres'], tensors[f'{_PREFIX}.{name}.starts']))
 
 
 def _layout(tensors: Mapping[str, np.ndarray]) -> TunedLayout | None:

@@ -22,7 +22,6 @@ import cv2
 import numpy as np
 
 from ant_ros.inspection.backbone import Backbone
-from ant_ros.inspection.backbone import to_input
 from ant_ros.inspection.crops import Crop
 from ant_ros.inspection.deep_stage import TILE
 from ant_ros.inspection.feature_maps import join_maps
@@ -31,6 +30,7 @@ from ant_ros.inspection.lighting import to_rgb
 from ant_ros.inspection.normality import AnywhereMemory
 from ant_ros.inspection.normality import PlacedMemory
 from ant_ros.inspection.shape_kind import ShapeKind
+from ant_ros.inspection.texture_memory import TextureMemory
 from ant_ros.network.work import Work
 
 if TYPE_CHECKING:
@@ -47,8 +47,8 @@ PLACED_TAPS = (4, 5)
 
 Each block after them would spread what surprises 16 pixels further.
 """
-TEXTURE_TAPS = (4, 7)
-"""The same for what has no place, and is seen whole."""
+TEXTURE_TAPS = (7, 10)
+"""Blocks that describe a texture: stride 16."""
 DEEP_TAPS = (10,)
 """The block that describes shapes: stride 16."""
 SHAPE_TAPS = (10, 13)
@@ -56,14 +56,13 @@ SHAPE_TAPS = (10, 13)
 _NEAR = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (13, 13))
 _FADE_PX = 7
 _HUNCH = 0.3
-_PASSING = 0.1
 _MOST_EVENTS = 0.7
 """Share of the work of a dense run that events may cost at most before it is made instead."""
 
 
 @dataclass(frozen=True)
 class Sight:
-    """How parts of free shape are seen at one size.
+    """How parts of free shape, or a texture, are seen at one size.
 
     Attributes:
         taps: Blocks of the backbone.
@@ -74,7 +73,7 @@ class Sight:
 
     taps: tuple[int, ...]
     size: tuple[int, int]
-    memory: AnywhereMemory
+    memory: AnywhereMemory | TextureMemory
     usual: float
 
 
@@ -117,12 +116,14 @@ class Gazes:
         unusual: The same per pixel [H, W], its peak is the score.
         matrix: Affine map [2, 3] from `unusual` to the frame; None for the registered image.
         work: What it cost in the network.
+        others: Further parts in the frame.
     """
 
     score: float
     unusual: np.ndarray
     matrix: np.ndarray | None
     work: Work
+    others: int = 0
 
 
 class PlacedEye:
@@ -141,7 +142,10 @@ class PlacedEye:
     def __init__(self, backbone: Backbone, mean: np.ndarray, gate: Gate,
                  layout: TunedLayout | None = None) -> None:
         self._backbone = backbone
-        self._expected = _to_input(mean)
+        self._expected = self._read(mean)
+        nothing_and_ones = self._read(np.eye(3, 4, 1, np.float32)[:, None])[:, 0]
+        self._offset = nothing_and_ones[:, 0].copy()
+        self._matrix = nothing_and_ones[:, 1:] - self._offset[:, None]
         self._gate = gate
         self._layout = layout
         if layout is not None:
@@ -165,25 +169,23 @@ class PlacedEye:
         chosen: dict[str, Any] = {} if self._layout is None else {
             'tile': self._layout.tile, 'backend': self._layout.backend}
         return AsyncNetwork(
-            self.graph, self._expected, passing=_PASSING, **chosen,
+            self.graph, self._expected, passing=self._backbone.passing, **chosen,
             break_even=by_macs(self.graph, _MOST_EVENTS, chosen.get('tile')))
 
-    def measure_layout(
-        self, views: Sequence[Sequence[np.ndarray]], surprises: Sequence[np.ndarray],
-        budget_s: float,
-    ) -> TunedLayout:
+    def measure_layout(self, inputs: np.ndarray, budget_s: float) -> TunedLayout:
         """Measure which layout suits parts like these on this machine.
 
         Args:
-            views: Parts in the expected light, three planes [H, W] each.
-            surprises: Evidence of the first look at each of them [H, W].
+            inputs: What the network gets to see of them [N, 3, H, W].
             budget_s: Seconds after which nothing more is tried.
         """
         from ant_ros.network.tuned_layout import tune_layout
-        inputs = np.stack([self._input(view, _closeness(self._gate.news(surprise)))
-                           for view, surprise in zip(views, surprises)])
-        return tune_layout(
-            self.graph, inputs, self._expected, budget_s=budget_s, passing=_PASSING)
+        return tune_layout(self.graph, inputs, self._expected, budget_s=budget_s,
+                           passing=self._backbone.passing)
+
+    def input(self, planes: Sequence[np.ndarray], surprise: np.ndarray) -> np.ndarray:
+        """Return what the network gets to see of a part [3, H, W]; see `see`."""
+        return self._input(planes, _closeness(self._gate.news(surprise)))
 
     def laid_out(self, layout: TunedLayout) -> PlacedEye:
         """Return the same with another layout."""
@@ -218,7 +220,7 @@ class PlacedEye:
 
     def see_whole(self, planes: Sequence[np.ndarray]) -> np.ndarray:
         """Return the features [h, w, C] of a part of which everything is news."""
-        return join_maps(self.network.run(_to_input(planes)).outputs)[0]
+        return join_maps(self.network.run(self._read(planes)).outputs)[0]
 
     def hunches(self, surprise: np.ndarray) -> np.ndarray:
         """Return what the first look alone adds at each position of the features [h, w].
@@ -235,7 +237,7 @@ class PlacedEye:
         few = np.zeros(planes[0].shape, np.float32)
         few[:TILE, :TILE] = np.inf
         self.see(planes, few)
-        self.network.run(_to_input(planes)[:, ::-1])
+        self.network.run(self._read(planes)[:, ::-1])
 
     def counts(self) -> tuple[int, ...]:
         """Return how many features each map gives."""
@@ -270,16 +272,23 @@ class PlacedEye:
         work = self.network.run(self._expected).work
         return replace(work, units=0, macs=0, bytes=0, seconds=0.0)
 
+    def _read(self, planes: Sequence[np.ndarray] | np.ndarray) -> np.ndarray:
+        """Return what the network reads [3, H, W] of brightness and two differences of colour."""
+        return self._backbone.to_input(to_rgb(cv2.merge(list(planes)).transpose(2, 0, 1)))
+
     def _input(self, planes: Sequence[np.ndarray], close: np.ndarray) -> np.ndarray:
         """Return the image [3, H, W] with what is far from the news set to what is expected."""
-        seen = _to_input(planes)
         if self._gate.is_open:
-            return seen
-        return self._expected + close * (seen - self._expected)
+            return self._read(planes)
+        from ant_ros.inspection.blending import blend  # compiled: a slow import
+        return blend(tuple(planes), self._matrix, self._offset, self._expected, close)
 
 
 class AnywhereEye:
     """See parts of free shape, or textures, at several sizes.
+
+    Attributes:
+        forms: Blocks of the backbone and size of the image per sight.
 
     Args:
         backbone: The network.
@@ -293,27 +302,48 @@ class AnywhereEye:
     ) -> None:
         self._backbone = backbone
         self._crop = crop
-        self._forms = tuple(forms)
+        self.forms = tuple(forms)
 
     @cached_property
-    def networks(self) -> tuple[AsyncNetwork, ...]:
+    def networks(self) -> dict[tuple[int, int], AsyncNetwork]:
         """One network per size; nothing is as expected, so they run densely."""
         from ant_ros.network.async_network import AsyncNetwork
-        return tuple(
-            AsyncNetwork.from_module(
-                self._backbone.tapped(taps), np.zeros((3, size[1], size[0]), np.float32),
-                break_even=_always_dense())
-            for taps, size in self._forms)
+        return {size: AsyncNetwork.from_module(
+            self._backbone.tapped(self._taps(size)), np.zeros((3, size[1], size[0]), np.float32),
+            break_even=_always_dense()) for size in dict.fromkeys(size for _, size in self.forms)}
 
-    def see(self, image: np.ndarray, number: int) -> tuple[np.ndarray, tuple[int, ...], Work]:
-        """Return features [h, w, C] of a cut-out at one size, their counts per map, and work."""
-        answer = self.networks[number].run(to_input(image))
-        return *join_maps(answer.outputs), answer.work
+    def see(
+        self, image: np.ndarray, size: tuple[int, int]
+    ) -> tuple[dict[int, tuple[np.ndarray, tuple[int, ...]]], Work]:
+        """Return what all forms of one size see in a cut-out of that size, and the work.
+
+        That is features [h, w, C] and their counts per map, by the number of the form.
+        """
+        answer = self.networks[size].run(self._backbone.to_input(image))
+        taps = self._taps(size)
+        seen = {}
+        for number, (chosen, other) in enumerate(self.forms):
+            if other == size:
+                seen[number] = join_maps([
+                    answer.outputs[taps.index(tap)] for tap in chosen
+                ] if self._backbone.blocks else answer.outputs)
+        return seen, answer.work
+
+    def _taps(self, size: tuple[int, int]) -> tuple[int, ...]:
+        """Return the blocks that forms of one size look at."""
+        return tuple(sorted({tap for taps, other in self.forms if other == size for tap in taps}))
+
+    def input(self, frame: np.ndarray) -> np.ndarray | None:
+        """Return what the first network gets to see [3, h, w]; None where there is no part."""
+        place = self._crop.find(frame)
+        if place is None:
+            return None
+        return self._backbone.to_input(self._crop.cut(frame, place, self.forms[0][1]))
 
     def warm_up(self) -> None:
         """Build the networks and run them once."""
-        for number, (_, size) in enumerate(self._forms):
-            self.see(np.zeros((size[1], size[0], 3), np.uint8), number)
+        for size in self.networks:
+            self.see(np.zeros((size[1], size[0], 3), np.uint8), size)
 
     def look(self, frame: np.ndarray, sights: Sequence[Sight], limit: float) -> Gazes | None:
         """Judge a part in a frame [H, W, 3]; None where there is none."""
@@ -322,23 +352,21 @@ class AnywhereEye:
             return None
         size = max((sight.size for sight in sights), key=max)
         unusual = np.zeros(size[::-1], np.float32)
-        score, works = 0.0, []
+        score, works, seen = 0.0, [], {}
+        for one in self.networks:
+            joined, work = self.see(self._crop.cut(frame, place, one), one)
+            seen.update(joined)
+            works.append(work)
         for number, sight in enumerate(sights):
-            features, _, work = self.see(self._crop.cut(frame, place, sight.size), number)
+            features, _ = seen[number]
             near = self._crop.near(place, features.shape[1::-1])
             distances = sight.memory.measure(features, near)
             factor = 1 / (sight.usual * len(sights))
             score += factor * sight.memory.score(distances)
             unusual += factor * cv2.resize(distances, size, interpolation=cv2.INTER_LINEAR)
-            works.append(work)
         score /= limit
         return Gazes(score, _to_score(unusual, score, size[::-1]), self._crop.matrix(place, size),
-                     _sum(works))
-
-
-def _to_input(planes: Sequence[np.ndarray] | np.ndarray) -> np.ndarray:
-    """Return what the network reads [3, H, W] of brightness and two differences of colour."""
-    return to_input(to_rgb(cv2.merge(list(planes)).transpose(2, 0, 1)))
+                     _sum(works), place.others)
 
 
 def _closeness(news: np.ndarray) -> np.ndarray:

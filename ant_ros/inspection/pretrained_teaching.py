@@ -28,13 +28,17 @@ from ant_ros.inspection.pretrained_stage import SHAPE_TAPS
 from ant_ros.inspection.pretrained_stage import Sight
 from ant_ros.inspection.pretrained_stage import TEXTURE_TAPS
 from ant_ros.inspection.shape_kind import ShapeKind
+from ant_ros.inspection.texture_memory import learn_texture
+from ant_ros.inspection.texture_memory import TextureMemory
 
 __all__ = ['learn_anywhere_stage', 'learn_placed_stage']
 
 _FREE_FORMS = ((DEEP_TAPS, 160), (SHAPE_TAPS, 160))
-_TEXTURE_FORMS = ((DEEP_TAPS, 160), (TEXTURE_TAPS, 256))
+_TEXTURE_FORMS = ((TEXTURE_TAPS, 384),)
 _STEP = 16
 _MOST_PARTS = 40
+
+Joined = tuple[np.ndarray, tuple[int, ...]]
 
 
 def learn_placed_stage(
@@ -88,8 +92,13 @@ def learn_anywhere_stage(
     places = [crop.find(frame) for frame in frames]
     shown = [(frame, place) for frame, place in zip(frames, places) if place is not None]
     sights, totals = [], np.zeros(len(shown))
-    for number, (taps, size) in enumerate(forms):
-        memory, scores = _learn_sight(eye, number, crop, size, shown, kind)
+    seen, owners = _look_at_all(eye, crop, shown, kind)
+    for (taps, size), joined in zip(forms, seen):
+        memory: AnywhereMemory | TextureMemory
+        if kind is ShapeKind.TEXTURE:
+            memory, scores = learn_texture([one for one, _ in joined])
+        else:
+            memory, scores = _learn_sight(crop, shown, joined, owners)
         usual = float(np.median(scores))
         sights.append(Sight(taps, size, memory, usual))
         totals += np.array(scores) / usual / len(forms)
@@ -98,18 +107,29 @@ def learn_anywhere_stage(
         *stated_limits(totals.tolist(), target_frr), None, tuple(sights), crop)
 
 
-def _learn_sight(
-    eye: AnywhereEye, number: int, crop: Crop, size: tuple[int, int],
-    shown: Sequence[tuple[np.ndarray, Place]], kind: ShapeKind,
-) -> tuple[AnywhereMemory, list[float]]:
-    features, owners = [], []
-    counts: tuple[int, ...] = ()
+def _look_at_all(
+    eye: AnywhereEye, crop: Crop, shown: Sequence[tuple[np.ndarray, Place]], kind: ShapeKind
+) -> tuple[list[list[Joined]], list[int]]:
+    """Return what each form sees in each view of the parts, and which part each view is of."""
+    seen: list[list[Joined]] = [[] for _ in eye.forms]
+    owners: list[int] = []
     for part, (frame, place) in enumerate(shown):
-        image = crop.cut(frame, place, size)
-        for view in _turned(image, kind) if len(shown) <= _MOST_PARTS else [image]:
-            seen, counts, _ = eye.see(view, number)
-            features.append(seen)
-            owners.append(part)
+        for size in eye.networks:
+            image = crop.cut(frame, place, size)
+            turned = kind is ShapeKind.FREE and len(shown) <= _MOST_PARTS
+            views = _turned(image) if turned else [image]
+            for view in views:
+                for number, joined in eye.see(view, size)[0].items():
+                    seen[number].append(joined)
+        owners += [part] * len(views)
+    return seen, owners
+
+
+def _learn_sight(
+    crop: Crop, shown: Sequence[tuple[np.ndarray, Place]], joined: Sequence[Joined],
+    owners: Sequence[int],
+) -> tuple[AnywhereMemory, list[float]]:
+    features, counts = [one for one, _ in joined], joined[0][1]
     depth = features[0].shape[-1]
     projection = learn_projection(
         np.concatenate([one.reshape(-1, depth) for one in features]), counts)
@@ -118,17 +138,11 @@ def _learn_sight(
         projection, features, owners, [crop.near(place, grid) for _, place in shown])
 
 
-def _turned(image: np.ndarray, kind: ShapeKind) -> list[np.ndarray]:
-    """Return an image and how it might as well have lain: as it was first.
-
-    A part of free shape lies in any direction. The grain of a texture keeps its direction.
-    """
-    turns = [np.rot90(image, quarter) for quarter in range(4 if kind is ShapeKind.FREE else 1)]
+def _turned(image: np.ndarray) -> list[np.ndarray]:
+    """Return an image of a free shape and how it might as well have lain: as it was first."""
+    turns = [np.rot90(image, quarter) for quarter in range(4)]
     flipped = [turned[:, ::-1] for turned in turns]
-    both = turns + flipped
-    if kind is ShapeKind.TEXTURE:
-        both += [one[::-1] for one in both]
-    return [np.ascontiguousarray(one) for one in both]
+    return [np.ascontiguousarray(one) for one in turns + flipped]
 
 
 def _image_size(

@@ -12,6 +12,7 @@ import numpy as np
 
 from ant_ros.inspection.part_finder import Background
 from ant_ros.inspection.part_finder import find_parts
+from ant_ros.inspection.part_finder import is_too_large
 from ant_ros.inspection.part_finder import Placement
 
 __all__ = ['Separated', 'separate']
@@ -26,10 +27,12 @@ class Separated(NamedTuple):
     Attributes:
         box: Left, top, width and height in pixels of the frame.
         frame: The frame with the other parts painted over [H, W, 3], uint8.
+        too_large: It is larger than a part, as parts are that touch each other.
     """
 
     box: tuple[int, int, int, int]
     frame: np.ndarray
+    too_large: bool
 
 
 def separate(frame: np.ndarray, background: Background) -> list[Separated]:
@@ -38,8 +41,9 @@ def separate(frame: np.ndarray, background: Background) -> list[Separated]:
     Parts that touch each other are taken for one, which then does not look like a good one.
     """
     found = find_parts(frame, background)
-    return [Separated(_box(one), _alone(frame, one, [other for other in found
-                                                     if other is not one])) for one in found]
+    return [Separated(
+        _box(one), _alone(frame, one, [other for other in found if other is not one]),
+        is_too_large(one.area_px, background)) for one in found]
 
 
 def _box(part: Placement) -> tuple[int, int, int, int]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import replace
 from functools import cached_property
 
 import cv2
@@ -112,6 +113,20 @@ class Surprise:
         return Surprise(
             self.whitening, weights, self.half_weights * levels[3], self.wide_weights * levels[4],
             self.slopes, self.shift_weights * levels[5], unrest)
+
+    def eased(self, ease: np.ndarray) -> Surprise:
+        """Return the same with spreads that are wider than the good parts showed.
+
+        A line adds up nine pixels, of which some stray one way and some the other: lines stay.
+
+        Args:
+            ease: By what share they are wider, per position [H, W].
+        """
+        factor = (1 + ease).astype(np.float32)
+        weights = self.weights.copy()
+        weights[_KINDS[2]] *= factor
+        whitening = replace(self.whitening, weights=self.whitening.weights / factor)
+        return replace(self, whitening=whitening, weights=weights)
 
     def _shifts(self, white: White) -> list[np.ndarray]:
         """Return the size of the evidence for shifts to the right and downwards [H / 2, W / 2]."""

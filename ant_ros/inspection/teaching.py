@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import replace
 from typing import Any
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -45,6 +46,8 @@ from ant_ros.inspection.part_finder import Background
 from ant_ros.inspection.part_finder import find_part
 from ant_ros.inspection.part_finder import learn_background
 from ant_ros.inspection.part_finder import Placement
+from ant_ros.inspection.part_finder import structure_held
+from ant_ros.inspection.part_finder import whole_frame
 from ant_ros.inspection.pretrained_teaching import learn_anywhere_stage
 from ant_ros.inspection.pretrained_teaching import learn_placed_stage
 from ant_ros.inspection.prints import find_prints
@@ -56,7 +59,6 @@ from ant_ros.inspection.shape_kind import FIXED_LIKENESS
 from ant_ros.inspection.shape_kind import frame_likeness
 from ant_ros.inspection.shape_kind import ShapeKind
 from ant_ros.inspection.surprise import glance
-from ant_ros.inspection.surprise import Glances
 from ant_ros.inspection.surprise import learn_slopes
 from ant_ros.inspection.surprise import learn_surprise
 from ant_ros.inspection.surprise import Surprise
@@ -66,7 +68,6 @@ from ant_ros.inspection.viewing import View
 from ant_ros.inspection.viewing import Viewer
 from ant_ros.inspection.whitening import learn_whitening
 from ant_ros.inspection.whitening import White
-from ant_ros.inspection.whitening import Whitening
 from ant_ros.network.conversion_error import ConversionError
 from ant_ros.network.patch_features import PatchFeatures
 
@@ -78,14 +79,17 @@ _MARGIN_PX = 10
 _OUTLINE_PX = 3
 _ROUNDS = 2
 _LEAST_LIKENESS = 0.72
+_STRUCTURE_HELD = 0.5
+_LEFT_UNLIKE = 0.5
 _FEATURES = 32
 _LIGHT_FLOORS = (0.026, 0.008, 0.008)
 _FREE_BRIGHTNESS = 0.3
 _POOL_PX = 5
 _FOLDS = 10
 _CLOSE_SPREADS = 14.0
+_MOST_UNEXPLAINED = 0.2
 _LEAST_LEVEL = 0.1
-_EDGE_MARGINS = (1.2, 1.5)
+_EDGE_MARGIN = 1.2
 _PRINT_EASE = np.float32(0.4)
 
 
@@ -112,6 +116,17 @@ class _Frame:
     radius: float
 
 
+class _Expected(NamedTuple):
+    """What good parts look like on average, and how each is seen."""
+
+    layout: _Frame
+    mask: np.ndarray
+    mean: np.ndarray
+    mix: np.ndarray
+    views: list[View]
+    prints: Prints
+
+
 def teach_recipe(
     images: Sequence[np.ndarray], *, name: str, backbone: Any = 'auto', gate: str = 'learned',
     target_frr: float = 0.005,
@@ -132,13 +147,8 @@ def teach_recipe(
     _check_options(gate, target_frr)
     asked = _asked_for(backbone)
     form, frames = _checked_frames(images)
-    found = learn_background(frames)
-    background = found
-    layout, mask, mean, mix, views, prints = _expect(frames, background)
-    if background is not None and np.median([view.likeness for view in views]) < _LEAST_LIKENESS:
-        # Parts of free shape do not come to lie on each other: look at the whole frame instead.
-        background = None
-        layout, mask, mean, mix, views, prints = _expect(frames, None)
+    found, background, expected = _find_kind(frames)
+    layout, mask, mean, mix, views, prints = expected
     light_limits = _light_limits(views, background)
     stack = np.stack([np.stack(view.planes) for view in views])
     if len(stack) < MIN_PARTS:
@@ -150,7 +160,7 @@ def teach_recipe(
         mean=mean, mask=mask, background=background, scale=layout.scale, centre=layout.centre,
         radius=layout.radius, mix=mix, light_limits=light_limits).sureness(frames)
     sampled = _learn_sampled(stack, mean, mask, prints.cover(mask.shape), reach_px)
-    chosen, note = asked or _choose_backbone(kind, sampled.limits)
+    chosen, note = asked or _choose_backbone(kind, sampled.limits, sampled.unexplained)
     limits, pretrained = sampled.limits, None
     if chosen is not None:
         try:
@@ -196,6 +206,42 @@ def _checked_frames(images: Sequence[np.ndarray]) -> tuple[FrameFormat, list[np.
     return form, frames
 
 
+def _find_kind(
+    frames: Sequence[np.ndarray]
+) -> tuple[Background | None, Background | None, _Expected]:
+    """Find what good parts can be registered by.
+
+    Returns:
+        What a part stands out from, what it is registered against, None for either where there
+        is nothing of the kind, and what is expected then.
+    """
+    found = learn_background(frames)
+    first = _expect(frames, found)
+    if found is not None and structure_held(frames, found) >= _STRUCTURE_HELD:
+        if np.median([view.likeness for view in first.views]) >= _LEAST_LIKENESS:
+            return found, found, first
+        # Parts of free shape do not come to lie on each other: look at the whole frame instead.
+        return found, None, _expect(frames, None)
+    plain = first if found is None else _expect(frames, None)
+    whole = whole_frame(frames)
+    turned = _expect(frames, whole)
+    if _gains(plain.views, turned.views):
+        return whole, whole, turned
+    if found is not None and np.median([view.likeness for view in first.views]) >= _LEAST_LIKENESS:
+        return found, found, first
+    return found, None, plain
+
+
+def _gains(plain: Sequence[View], turned: Sequence[View]) -> bool:
+    """Tell whether frames become alike by registering the whole of them.
+
+    A texture becomes a little more alike, too.
+    """
+    before, after = (frame_likeness([view.planes[0] for view in views])
+                     for views in (plain, turned))
+    return after >= _LEAST_LIKENESS and 1 - after <= _LEFT_UNLIKE * (1 - before)
+
+
 def _kind(found: Background | None, kept: Background | None, views: np.ndarray) -> ShapeKind:
     """Say what is inspected, by what the good parts have in common."""
     if kept is not None:
@@ -220,15 +266,20 @@ def _asked_for(wanted: Any) -> tuple[Backbone | None, str] | None:
         raise TeachError(str(error)) from error
 
 
-def _choose_backbone(kind: ShapeKind, limits: Limits) -> tuple[Backbone | None, str]:
+def _choose_backbone(
+    kind: ShapeKind, limits: Limits, unexplained: float
+) -> tuple[Backbone | None, str]:
     """Return the backbone, None for sampled features, and why.
 
     Sampled features know patches of a few pixels. They suffice where good parts lie so close to
     what is expected that the first look sees the defects; this is what the good parts' own
-    deviations say, each left out in turn.
+    deviations say, each left out in turn. Where much of what is seen differs from part to part,
+    as on a screw that has rolled, spreads are so large that nothing deviates by many.
     """
-    evidence = f'{kind.value}, good parts deviate up to {limits.look:.1f} spreads'
-    if kind is ShapeKind.REGISTERED and limits.look <= _CLOSE_SPREADS:
+    evidence = (f'{kind.value}, good parts deviate up to {limits.look:.1f} spreads, '
+                f'{unexplained:.0%} of what is seen on them is their own')
+    close = limits.look <= _CLOSE_SPREADS and unexplained <= _MOST_UNEXPLAINED
+    if kind is ShapeKind.REGISTERED and close:
         return None, f'sampled features suffice: {evidence}'
     missing = missing_packages()
     if missing:
@@ -239,12 +290,21 @@ def _choose_backbone(kind: ShapeKind, limits: Limits) -> tuple[Backbone | None, 
 
 @dataclass(frozen=True)
 class _Sampled:
-    """What is learned without a pretrained backbone, and how the good parts surprise."""
+    """What is learned without a pretrained backbone, and how the good parts surprise.
+
+    Attributes:
+        surprise: The first look.
+        deep: What it wakes.
+        limits: Of both.
+        surprises: Evidence of the first look at each good part [H, W].
+        unexplained: Share of the variance of brightness that differs from part to part.
+    """
 
     surprise: Surprise
     deep: DeepStage
     limits: Limits
     surprises: list[np.ndarray]
+    unexplained: float
 
 
 def _learn_sampled(
@@ -265,19 +325,20 @@ def _learn_sampled(
         edge_strength(mean[:1], 3)[0], mask)
     slopes = learn_slopes(mean, weights)
     glances = [glance(one, slopes) for one in white]
-    levels = _levels(whitening, glances, slopes, mean, white, mask)
+    looks = [learn_surprise(whitening, [glances[other] for other in others], slopes, mean, mask)
+             for _, others in _folds(len(stack))]
+    levels = _levels(looks, white)
+    limits, surprises = _calibrate(answers, looks, levels, settled, white)
     # Ten parts do not show how prints look at every part of a pixel that they lie beside.
-    eased = replace(whitening, weights=whitening.weights / (1 + _PRINT_EASE * moving))
-    limits, surprises = _calibrate(
-        answers, whitening, glances, slopes, levels, mean, settled, white)
+    surprise = learn_surprise(
+        whitening, glances, slopes, mean, mask).levelled(levels).eased(_PRINT_EASE * moving)
+    own = float((residuals[:, 0, mask]**2).mean())
+    unexplained = own / (own + float(mean[0, mask].var()) + 1.0)
     return _Sampled(
-        learn_surprise(eased, glances, slopes, mean, mask).levelled(levels),
-        learn_deep_stage(answers, range(len(stack))), limits, surprises)
+        surprise, learn_deep_stage(answers, range(len(stack))), limits, surprises, unexplained)
 
 
-def _expect(
-    frames: Sequence[np.ndarray], background: Background | None
-) -> tuple[_Frame, np.ndarray, np.ndarray, np.ndarray, list[View], Prints]:
+def _expect(frames: Sequence[np.ndarray], background: Background | None) -> _Expected:
     """Register the parts to each other, from the most usual one to their mean."""
     placements = [None if background is None else find_part(frame, background)
                   for frame in frames]
@@ -307,7 +368,7 @@ def _expect(
             kept = [(view, placement) for view, placement in found if view is not None]
             mask = _outline([placement for _, placement in kept],
                             [view.matrix for view, _ in kept], layout)
-    return layout, mask, mean, mix, views, prints
+    return _Expected(layout, mask, mean, mix, views, prints)
 
 
 def _most_usual(placements: Sequence[Placement | None]) -> int:
@@ -339,6 +400,9 @@ def _lay_out(
               (placement.y + 0.5) * ratio - 0.5 - origin[1])
     rows, columns = np.nonzero(placement.mask)
     radius = ratio * float(np.hypot(columns - placement.x, rows - placement.y).max()) + 2
+    if placement.mask.all():
+        # Corners do not turn with what fills the frame.
+        radius = min(across, down) * scale / 2
     return _Frame(scale, origin, size, centre, radius)
 
 
@@ -388,7 +452,7 @@ def _light_limits(views: Sequence[View], background: Background | None) -> np.nd
     """Return how much brighter or other in colour than its surroundings a part may be."""
     shifts = np.stack([view.lighting.shift for view in views])
     reach: np.ndarray = 4 * shifts.std(axis=0) + _LIGHT_FLOORS
-    if background is None:
+    if background is None or background.is_hidden:
         # Nothing tells the lamp from the part: brightness is free, colour is bounded.
         reach = reach + _FREE_BRIGHTNESS
     return np.stack([shifts.mean(axis=0) - reach, shifts.mean(axis=0) + reach])
@@ -400,42 +464,48 @@ def _folds(count: int) -> Iterator[tuple[list[int], list[int]]]:
         yield held.tolist(), [part for part in range(count) if part not in held]
 
 
-def _levels(
-    whitening: Whitening, glances: Sequence[Glances], slopes: np.ndarray, mean: np.ndarray,
-    white: Sequence[White], mask: np.ndarray,
-) -> np.ndarray:
-    """Return a factor for each kind of answer that lets good parts reach much the same."""
+def _levels(looks: Sequence[Surprise], white: Sequence[White]) -> np.ndarray:
+    """Return a factor for each kind of answer that lets good parts reach much the same.
+
+    Args:
+        looks: First looks, one per fold, learned from the other good parts.
+        white: Good parts' whitened differences.
+    """
     peaks = []
-    for held, others in _folds(len(glances)):
-        surprise = learn_surprise(
-            whitening, [glances[other] for other in others], slopes, mean, mask)
+    for (held, _), surprise in zip(_folds(len(white)), looks):
         peaks += [surprise.peaks(white[part]) for part in held]
     limits = np.array([limit_from_peaks(kind) for kind in np.transpose(peaks)])
     # How far edges shift depends on where a part lies; ten parts do not show it everywhere.
-    limits[-2:] *= _EDGE_MARGINS
+    limits[5:] *= _EDGE_MARGIN
     return limits[1] / np.maximum(limits, _LEAST_LEVEL)
 
 
 def _calibrate(
-    answers: TaughtAnswers, whitening: Whitening, glances: Sequence[Glances], slopes: np.ndarray,
-    levels: np.ndarray, mean: np.ndarray, settled: np.ndarray, white: Sequence[White],
+    answers: TaughtAnswers, looks: Sequence[Surprise], levels: np.ndarray, settled: np.ndarray,
+    white: Sequence[White],
 ) -> tuple[Limits, list[np.ndarray]]:
     """Look at each good part with a model that was learned from others.
+
+    Args:
+        answers: Of all good parts.
+        looks: First looks, one per fold, learned from the other good parts.
+        levels: A factor for each kind of answer of theirs.
+        settled: Good parts without their small shifts [N, 3, H, W].
+        white: Their whitened differences.
 
     Returns:
         The limits, and the evidence of the first look at each good part [H, W].
     """
-    count, tiles, mask = len(glances), answers.tiles, answers.mask
+    count, tiles, mask = len(white), answers.tiles, answers.mask
     inside = cut_tiles(mask, tiles, TILE)
-    looks, lines, features = [], [], []
+    peaks, lines, features = [], [], []
     surprises = [np.zeros(mask.shape, np.float32)] * count
-    for held, others in _folds(count):
-        surprise = learn_surprise(
-            whitening, [glances[other] for other in others], slopes, mean, mask).levelled(levels)
+    for (held, others), look in zip(_folds(count), looks):
+        surprise = look.levelled(levels)
         deep = learn_deep_stage(answers, others)
         for part in held:
             evidence = surprise.look(white[part])
-            looks.append(float(evidence.max()))
+            peaks.append(float(evidence.max()))
             surprises[part] = evidence
             found = deep.examine(
                 list(settled[part]), white[part].planes, tiles, len(tiles))
@@ -444,6 +514,6 @@ def _calibrate(
     limits = Limits(
         wake=wake_limit(np.concatenate([
             tile_peaks(one, TILE)[tuple(tiles.T)] for one in surprises])),
-        look=limit_from_peaks(looks), lines=limit_from_peaks(lines, woken=True),
+        look=limit_from_peaks(peaks), lines=limit_from_peaks(lines, woken=True),
         features=limit_from_peaks(features, woken=True))
     return limits, surprises

@@ -8,12 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from dataclasses import field
 import enum
+from typing import NamedTuple
 
 import numpy as np
 
 from ant_ros.network.work import Work
 
-__all__ = ['Decision', 'Region', 'Verdict']
+__all__ = ['Decision', 'PartBox', 'Region', 'Verdict']
 
 
 class Decision(enum.Enum):
@@ -48,6 +49,18 @@ class Region:
     stage: int
 
 
+class PartBox(NamedTuple):
+    """One of the parts in an image.
+
+    Attributes:
+        box: Left, top, width and height in pixels of the image.
+        decision: What is thought of this one.
+    """
+
+    box: tuple[int, int, int, int]
+    decision: Decision
+
+
 @dataclass(frozen=True)
 class Verdict:
     """The answer to one image.
@@ -64,6 +77,9 @@ class Verdict:
         recipe: Name of the recipe.
         recipe_version: Version of the recipe.
         image_size: Width and height of the image in pixels.
+        parts: The parts of which it speaks, from left to right; empty where they were not told
+            apart.
+        others: Further parts in the image, which were not looked at.
     """
 
     decision: Decision
@@ -78,6 +94,8 @@ class Verdict:
     recipe_version: int
     image_size: tuple[int, int]
     _draw_map: Callable[[], np.ndarray] | None = field(default=None, repr=False, compare=False)
+    parts: tuple[PartBox, ...] = ()
+    others: int = 0
 
     @property
     def anomaly_map(self) -> np.ndarray:

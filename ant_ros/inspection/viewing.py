@@ -47,12 +47,14 @@ class View:
         matrix: Affine map [2, 3] from the registered image to the frame.
         likeness: Correlation with the expected part, -1 .. 1.
         lighting: The light that was taken out.
+        others: Further parts in the frame.
     """
 
     planes: list[np.ndarray]
     matrix: np.ndarray
     likeness: float
     lighting: Lighting
+    others: int = 0
 
 
 class Viewer:
@@ -84,7 +86,7 @@ class Viewer:
         self._whole = scaling(0.5**self._halvings / scale)
         self._light_limits = light_limits
         rgb = to_rgb(mean)
-        self._rgb = rgb
+        self._rgb, self._mean = rgb, mean
         self._size = (mean.shape[2], mean.shape[1])
         self._samples = sample_pixels(mask)
         self._places = sample_places(self._samples, mask.shape)
@@ -100,7 +102,7 @@ class Viewer:
     def view(self, frame: np.ndarray) -> View | None:
         """Return the part in a frame [H, W, 3] uint8, or None where there is none."""
         picture = shrunk(frame, self._halvings)
-        matrix, likeness, surroundings = self._whole, 1.0, np.zeros(3)
+        matrix, likeness, surroundings, others = self._whole, 1.0, np.zeros(3), 0
         if self._background is not None and self._reference is not None:
             levels = make_pyramid(picture)
             placement = find_part(_smallest_to_look_at(levels), self._background)
@@ -110,10 +112,13 @@ class Viewer:
                 (self._background.colour + _DARK) / (placement.surroundings + _DARK))
             # Prints tell which way round a part lies, but not exactly where.
             found = register(levels, placement, self._reference, self._body)
-            matrix, likeness = found.matrix, found.likeness
+            matrix, likeness, others = found.matrix, found.likeness, placement.others
         canvas = self._prints.put_back(
             _cut_out(picture, matrix, self._size), picture, matrix, self._mix)
-        return self._lit(canvas, matrix, likeness, surroundings)
+        view = self._lit(canvas, matrix, likeness, surroundings, others)
+        if self._background is not None and self._background.is_hidden:
+            self._forgive_unseen(view, matrix, picture)
+        return view
 
     def warm_up(self) -> View:
         """Return what is expected; compile what the first part would otherwise wait for."""
@@ -122,15 +127,25 @@ class Viewer:
             refine(make_pyramid(shrunk(canvas, 0)), np.eye(2, 3), self._reference)
         return self._lit(canvas, np.eye(2, 3), 1.0, np.zeros(3))
 
+    def _forgive_unseen(self, view: View, matrix: np.ndarray, picture: np.ndarray) -> None:
+        """Take for as expected what a part that fills the frame shows beyond the frame."""
+        unseen = cv2.warpAffine(
+            np.zeros(picture.shape[:2], np.uint8), matrix[:2], self._size,
+            flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP, borderValue=1) > 0
+        for plane, expected in zip(view.planes, self._mean):
+            np.copyto(plane, expected, where=unseen, casting='same_kind')
+
     def _lit(
-        self, canvas: np.ndarray, matrix: np.ndarray, likeness: float, surroundings: np.ndarray
+        self, canvas: np.ndarray, matrix: np.ndarray, likeness: float, surroundings: np.ndarray,
+        others: int = 0,
     ) -> View:
         """Return a registered image [H, W, 3] uint8 in the expected light."""
         samples = canvas.reshape(-1, 3)[self._samples].astype(np.float32)
         lighting = fit_lighting(
             samples, self._expected, self._places, surroundings, self._light_limits)
         return View(apply_lighting(canvas, lighting, self._rgb),
-                    self._to_frame[:2] @ np.vstack([matrix[:2], (0, 0, 1)]), likeness, lighting)
+                    self._to_frame[:2] @ np.vstack([matrix[:2], (0, 0, 1)]), likeness, lighting,
+                    others)
 
     def sureness(self, frames: Sequence[np.ndarray]) -> Sureness:
         """Return the likeness from which on the rotation of such parts is not in doubt."""

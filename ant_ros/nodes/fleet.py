@@ -14,7 +14,7 @@ __all__ = ['FLEET_TOPIC', 'MOST_BYTES', 'MOST_ROBOTS', 'Fleet']
 
 FLEET_TOPIC = 'learned'
 
-MOST_BYTES = 6_000_000
+MOST_BYTES = 8_000_000
 """Size of the largest message: a fleet that has learned as much as it can."""
 
 MOST_ROBOTS = 32

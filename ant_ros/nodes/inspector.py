@@ -214,6 +214,7 @@ class InspectorNode(GuardedLifecycleNode):
             share=self._share)
         for message in self._fleet_said:
             learning.hear(message)
+        judge.several_parts = self.parameters['several_parts']
         judge.rules, judge.mm_per_px = self.parameters['rules'], self.parameters['mm_per_px']
         judge.on_place, judge.on_taught = learning.place, learning.taught
         judge.on_teaching_failed = self.get_logger().error

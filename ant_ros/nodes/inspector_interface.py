@@ -51,6 +51,12 @@ PARAMETERS = (
     Parameter('same_part_change', 0.02, 'Largest mean difference of grey, as a share of the full '
               'range, between two frames of the same part. From the next activation on.',
               minimum=0.0, maximum=1.0),
+    Parameter('several_parts', False, 'Judge every part in the image: one verdict, the worst of '
+              'them decides; its values name the box and the decision of each. What has less than '
+              'a quarter of the usual area is not taken for a part; parts that touch each other '
+              'are not told apart and do not pass. A label is about those that were stopped. '
+              'Teach with one part in the image. false: the largest is judged, and the reason '
+              'says if there were others.', read_only=True),
     Parameter('camera_timeout', 2.0, 'Real time without an image, in s, from which diagnostics '
               'call the camera silent.', minimum=0.1, maximum=3600.0),
     Parameter('teach_count', 10, 'Good parts that ~/teach collects.', minimum=5, maximum=200),
@@ -119,7 +125,8 @@ ENDPOINTS = (
     Endpoint('publisher', '~/verdict', _ARRAY, 'reliable, depth 100',
              'one per part; in its values classes '
              'names the defect class of each region, and pattern what the worst one without a '
-             'class looks like: it can be labelled by that name'),
+             'class looks like: it can be labelled by that name; with several_parts, parts, '
+             'part_boxes and part_decisions name each part from left to right'),
     Endpoint('publisher', '~/anomaly_map', 'sensor_msgs/msg/Image', _RELIABLE,
              '32FC1; made only while somebody listens'),
     Endpoint('publisher', '~/overlay', 'sensor_msgs/msg/Image', _RELIABLE,

@@ -70,6 +70,7 @@ class Judge:
         occupied: what keeps it from judging for long: `loading`, `teaching` or nothing.
         read_pixels: how a message becomes an array.
         presence: tells frames of one part together.
+        several_parts: whether every part in an image is judged; the worst decides.
         rules: file of the rules that decide on regions; empty without.
         mm_per_px: millimetres per pixel of the image; 0 where it is not known.
         rules_fault: why the rules as they are now are not used; empty if they are.
@@ -93,6 +94,7 @@ class Judge:
         self.occupied = ''
         self.read_pixels: Callable[[Any], np.ndarray] = array_from_image
         self.presence = Presence(0.0, 0.0)
+        self.several_parts = False
         self.rules = ''
         self.mm_per_px = 0.0
         self.rules_fault = ''
@@ -225,7 +227,7 @@ class Judge:
         judge = getattr(self.inspector, 'judge', None)
         if judge is None:
             return self.inspector.inspect(pixels)
-        return judge(pixels, part.part_id)
+        return judge(pixels, part.part_id, each=self.several_parts)
 
     def _collect(self, part: PendingPart, frame: Frame, pixels: np.ndarray,
                  lesson: Lesson) -> Judged:

@@ -33,6 +33,9 @@ class PartVerdict:
         cause: Why it is uninspected, one of `CAUSES`; empty when it was inspected.
         classes: Defect class of each region, or 'unknown'.
         pattern: What the worst region without a class looks like, as it can be labelled.
+        part_boxes: Left, top, width and height of each part in pixels of the image, from left to
+            right, where several parts are told apart.
+        part_decisions: What is thought of each of them; the worst is `decision`.
     """
 
     part_id: str
@@ -57,6 +60,8 @@ class PartVerdict:
     cause: str = ''
     classes: tuple[str, ...] = ()
     pattern: str = ''
+    part_boxes: tuple[tuple[int, int, int, int], ...] = ()
+    part_decisions: tuple[Decision, ...] = ()
 
 
 def inspected(verdict: Verdict, *, compute_ms: float, latency_ms: float,
@@ -77,7 +82,9 @@ def inspected(verdict: Verdict, *, compute_ms: float, latency_ms: float,
         stage=verdict.stage, units=verdict.work.units, units_total=verdict.work.units_total,
         macs=verdict.work.macs, macs_dense=verdict.work.macs_dense, compute_ms=compute_ms,
         latency_ms=latency_ms, recipe=verdict.recipe, recipe_version=verdict.recipe_version,
-        classes=getattr(verdict, 'classes', ()), pattern=getattr(verdict, 'pattern', ''))
+        classes=getattr(verdict, 'classes', ()), pattern=getattr(verdict, 'pattern', ''),
+        part_boxes=tuple(part.box for part in verdict.parts),
+        part_decisions=tuple(part.decision for part in verdict.parts))
 
 
 def uninspected(cause: str, reason: str, **part: Any) -> PartVerdict:

@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """A verdict as a ROS message, and back."""
 
+from collections.abc import Iterable
 from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticArray
@@ -16,7 +18,8 @@ __all__ = ['KEYS', 'VerdictMessageError', 'from_message', 'to_message']
 
 KEYS = ('decision', 'score', 'review_threshold', 'reject_threshold', 'regions', 'region_boxes',
         'stage', 'units', 'units_total', 'macs', 'macs_dense', 'compute_ms', 'latency_ms',
-        'recipe', 'recipe_version', 'cause', 'classes', 'pattern')
+        'recipe', 'recipe_version', 'cause', 'classes', 'pattern', 'parts', 'part_boxes',
+        'part_decisions')
 """The values of a verdict message, always all of them and in this order."""
 
 _FLOATS = ('score', 'review_threshold', 'reject_threshold', 'compute_ms', 'latency_ms')
@@ -35,9 +38,11 @@ def to_message(verdict: PartVerdict) -> DiagnosticArray:
     values = {key: getattr(verdict, key, '') for key in KEYS}
     values['decision'] = verdict.decision.value
     values['regions'] = len(verdict.region_boxes)
-    values['region_boxes'] = ';'.join(
-        ','.join(str(edge) for edge in box) for box in verdict.region_boxes)
+    values['region_boxes'] = _write_boxes(verdict.region_boxes)
     values['classes'] = ';'.join(verdict.classes)
+    values['parts'] = len(verdict.part_boxes)
+    values['part_boxes'] = _write_boxes(verdict.part_boxes)
+    values['part_decisions'] = ';'.join(one.value for one in verdict.part_decisions)
     message = DiagnosticArray()
     message.header.stamp.sec, message.header.stamp.nanosec = divmod(verdict.stamp_ns, 10 ** 9)
     message.header.frame_id = verdict.frame_id
@@ -75,9 +80,11 @@ def _read(message: DiagnosticArray, status: DiagnosticStatus,
     decision = Decision(values['decision'])
     if status.level != _LEVELS[decision]:
         raise ValueError(f'level {status.level!r} does not mean {decision.value}')
-    boxes = tuple(_box(text) for text in values['region_boxes'].split(';') if text)
-    if len(boxes) != int(values['regions']):
-        raise ValueError(f'{values["regions"]} regions, but {len(boxes)} boxes')
+    boxes = _read_boxes(values['region_boxes'], values['regions'], 'regions')
+    parts = _read_boxes(values.get('part_boxes', ''), values.get('parts', '0'), 'parts')
+    each = tuple(Decision(one) for one in values.get('part_decisions', '').split(';') if one)
+    if len(each) != len(parts):
+        raise ValueError(f'{len(parts)} parts, but {len(each)} decisions')
     stamp = message.header.stamp
     numbers: dict[str, Any] = {
         **{key: float(values[key]) for key in _FLOATS}, **{key: int(values[key]) for key in _INTS}}
@@ -86,7 +93,18 @@ def _read(message: DiagnosticArray, status: DiagnosticStatus,
         frame_id=message.header.frame_id, inspector=status.name, decision=decision,
         reason=status.message, region_boxes=boxes, recipe=values['recipe'], cause=values['cause'],
         classes=tuple(name for name in values.get('classes', '').split(';') if name),
-        pattern=values.get('pattern', ''), **numbers)
+        pattern=values.get('pattern', ''), part_boxes=parts, part_decisions=each, **numbers)
+
+
+def _write_boxes(boxes: Iterable[Sequence[int]]) -> str:
+    return ';'.join(','.join(str(edge) for edge in box) for box in boxes)
+
+
+def _read_boxes(text: str, count: str, what: str) -> tuple[tuple[int, int, int, int], ...]:
+    boxes = tuple(_box(one) for one in text.split(';') if one)
+    if len(boxes) != int(count):
+        raise ValueError(f'{count} {what}, but {len(boxes)} boxes')
+    return boxes
 
 
 def _box(text: str) -> tuple[int, int, int, int]:

@@ -64,7 +64,7 @@ def test_images_of_rejects_are_kept_beside_the_ledger(book_line, fake_recipe) ->
     line.show('bad', BAD)
     line.show('good', GOOD)
     line.wait_for(images_archived=1)
-    line.line.node.close()
+    line.line.ros.call_in_executor(line.line.node.close)
 
     folder = fake_recipe.with_name('plate.images')
     assert images(folder) == ['bad-reject']
@@ -131,6 +131,6 @@ def test_a_folder_that_cannot_be_used_is_told_and_verdicts_are_written_down(
 
     line.line.wait_for_health('learning', DiagnosticStatus.WARN, 'no images are kept')
     assert line.show('a', BAD).decision is Decision.REJECT
-    line.line.node.close()
+    line.line.ros.call_in_executor(line.line.node.close)
     with LedgerReader(fake_recipe.with_name('plate.ledger')) as reader:
         assert [entry.record.part for entry in reader.verdicts()] == ['a']

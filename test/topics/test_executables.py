@@ -33,7 +33,7 @@ def test_node_ends_cleanly(
     reports = ros.record(DiagnosticArray, '/diagnostics')
     process = start(node, *parameters)
     try:
-        ros.wait_for(lambda: len(reports) > 0, 60.0)
+        ros.wait_for(lambda: len(reports) > 0, 200.0)
         started_s = time.monotonic()
         process.send_signal(number)
         output, _ = process.communicate(timeout=20)
@@ -51,7 +51,7 @@ def test_node_ends_cleanly(
     ('image_folder_camera', 'path:=/nowhere', '/nowhere')])
 def test_bad_parameter_ends_with_a_clear_error(ros_domain, node, parameter, message) -> None:
     process = start(node, parameter)
-    output, _ = process.communicate(timeout=60)
+    output, _ = process.communicate(timeout=200)
     assert process.returncode == 2, output
     assert message in output
     assert 'Traceback' not in output

@@ -102,8 +102,7 @@ def test_deactivation_answers_all_that_is_owed(inspector_line, fake_recipe) -> N
     line.inspector.released.set()
     assert set(summary(verdicts).values()) == {('uninspected', 'inactive')}
     assert line.change_state(Transition.TRANSITION_ACTIVATE)
-    line.ros.wait_for(lambda: line._camera.get_subscription_count() == 1
-                      and line._photo_eye.get_subscription_count() == 1)
+    line.wait_for_listening()
     line.trigger('after', 30.0)
     line.show(30.0)
     verdicts = line.wait_for_verdicts(20)

@@ -144,8 +144,12 @@ def test_what_looks_alike_is_named_once(labelled, recipe) -> None:
                           == number + 1, what='the part being remembered')
     assert (verdict.classes, verdict.pattern) == (('unknown',), 'pattern 1')
     assert verdict.reason.startswith('like pattern 1: ')
-    line.line.wait_for_health('learning', DiagnosticStatus.OK, '0 labels learned')
-    assert line.line.health('learning')[2]['patterns'] == 'pattern 1 (4 parts)'
+
+    def told() -> bool:
+        level, text, values = line.line.health('learning') or (b'', '', {})
+        return (level == DiagnosticStatus.OK and '0 labels learned' in text
+                and values['patterns'] == 'pattern 1 (4 parts)')
+    line.ros.wait_for(told, what='diagnostics that name the pattern')
 
     assert 'send the same label again' in line.label('pattern 1', 'scratch')[0].message
     status, values = line.label('pattern 1', 'scratch')
@@ -247,7 +251,7 @@ def test_verdicts_and_labels_are_in_the_ledger(labelled, recipe, tmp_path) -> No
     line = labelled(ledger=str(tmp_path / 'book'))
     line.show('a', 'spot')
     line.label('a', 'good')
-    line.line.node.close()
+    line.ros.call_in_executor(line.line.node.close)
 
     with LedgerReader(tmp_path / 'book') as reader:
         verdict = next(iter(reader.verdicts())).record
@@ -329,7 +333,9 @@ def test_what_is_expected_follows_good_parts_where_that_is_asked_for(labelled, r
                           == number + 1, what='the part being remembered')
     with LedgerReader(ledger_path(recipe)) as reader:
         versions = list(reader.versions())
-    assert len(versions) >= 1 and {version.who for version in versions} == {'self-update'}
+    taught, *updates = versions
+    assert taught.version == 1
+    assert updates and {version.who for version in updates} == {'self-update'}
     assert verdict.recipe_version > 1
 
     answer = line.call('undo')

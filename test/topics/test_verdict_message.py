@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A verdict survives the way through a message; what is no verdict is refused."""
 
+from dataclasses import replace
+
 from diagnostic_msgs.msg import DiagnosticArray
 from diagnostic_msgs.msg import DiagnosticStatus
 from hypothesis import given
@@ -37,7 +39,11 @@ verdicts = st.builds(
     stage=counts, units=counts, units_total=counts, macs=counts, macs_dense=counts,
     compute_ms=figures, latency_ms=figures, recipe=words, recipe_version=counts,
     cause=st.sampled_from(['', *CAUSES]), pattern=words,
-    classes=st.lists(st.from_regex(r'[\w .-]{1,20}', fullmatch=True), max_size=4).map(tuple))
+    classes=st.lists(st.from_regex(r'[\w .-]{1,20}', fullmatch=True), max_size=4).map(tuple),
+).flatmap(lambda verdict: st.lists(
+    st.tuples(st.tuples(counts, counts, counts, counts), st.sampled_from(Decision)), max_size=4
+).map(lambda parts: replace(verdict, part_boxes=tuple(box for box, _ in parts),
+                            part_decisions=tuple(decision for _, decision in parts))))
 
 
 @settings(deadline=None, max_examples=60)
@@ -80,13 +86,13 @@ def test_inspectors_verdict_is_carried_whole() -> None:
         'reject_threshold': '1.2', 'regions': '1', 'region_boxes': '1,2,3,4', 'stage': '1',
         'units': '3', 'units_total': '64', 'macs': '5', 'macs_dense': '90', 'compute_ms': '4.0',
         'latency_ms': '6.0', 'recipe': 'plate', 'recipe_version': '2', 'cause': '',
-        'classes': '', 'pattern': ''}
+        'classes': '', 'pattern': '', 'parts': '0', 'part_boxes': '', 'part_decisions': ''}
 
 
 def test_a_verdict_from_before_there_were_classes_can_be_read() -> None:
     message = to_message(_inspected())
     message.status[0].values = [pair for pair in message.status[0].values
-                                if pair.key not in ('classes', 'pattern')]
+                                if pair.key not in KEYS[-5:]]
     assert from_message(message) == _inspected()
 
 
@@ -115,6 +121,8 @@ def _spoiled(key: str, value: str | None) -> DiagnosticArray:
     (_spoiled('regions', '2'), '2 regions, but 1 boxes'),
     (_spoiled('region_boxes', '1,2,3'), 'damaged'),
     (_spoiled('macs', 'many'), 'damaged'),
+    (_spoiled('parts', '1'), '1 parts, but 0 boxes'),
+    (_spoiled('part_decisions', 'pass'), '0 parts, but 1 decisions'),
 ])
 def test_what_is_no_verdict_is_refused(message: DiagnosticArray, text: str) -> None:
     with pytest.raises(VerdictMessageError, match=text):

@@ -11,12 +11,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import cv2
 import numpy as np
 
-__all__ = ['DenseFeatures', 'NearestNeighbours', 'PositionGaussian']
+from ant_ros.bench.evaluation.split_run import Teacher
+
+__all__ = ['DenseFeatures', 'NearestNeighbours', 'PositionGaussian', 'usual_detectors']
 
 SIDE_PX = 224
 _GRID = 14
@@ -112,6 +115,17 @@ class NearestNeighbours:
         nearest = (self._squares - 2 * (described @ self._memory)).min(axis=1)
         squares = nearest + (described**2).sum(axis=1)
         return _answer(np.sqrt(np.maximum(squares, 0)), image.shape)
+
+
+def usual_detectors() -> dict[str, Teacher]:
+    """Return what makes each of the detectors, by name.
+
+    Raises:
+        ImportError: ONNX Runtime, or the packages with the network, are not installed.
+    """
+    features = DenseFeatures()
+    return {'position_gaussian': partial(PositionGaussian, features=features),
+            'nearest_neighbours': partial(NearestNeighbours, features=features)}
 
 
 def _answer(distances: np.ndarray, shape: tuple[int, ...]) -> MapAnswer:

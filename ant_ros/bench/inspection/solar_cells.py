@@ -23,11 +23,13 @@ from ant_ros.bench.evaluation import evaluate
 from ant_ros.bench.evaluation import ImageSet
 from ant_ros.bench.evaluation import inspector_teacher
 from ant_ros.bench.evaluation.image_set import Sample
+from ant_ros.bench.goals import at_least
 from ant_ros.bench.inspection.real_parts import summary
 
 __all__ = ['load_cells', 'measure']
 
 _TAUGHT = 200
+_AUROC = 0.75
 _KIND = 'mono'
 _SEED = 0
 
@@ -54,7 +56,8 @@ def measure(sets: Sequence[ImageSet], *, quick: bool) -> dict[str, Any]:
         images = ImageSet(Path(folder), samples['teach'], samples['good'], samples['bad'])
         found = evaluate(images, inspector_teacher('solar_cells'), with_background=False)
     return {'taught': taught, 'test_good': len(good) - taught, 'test_bad': len(bad),
-            **summary(found)}
+            **summary(found),
+            'goals': {'image_auroc': at_least(_AUROC, found.figures['image_auroc'])}}
 
 
 def load_cells() -> tuple[np.ndarray, np.ndarray]:

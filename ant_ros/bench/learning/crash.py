@@ -33,7 +33,7 @@ def measure(quick: bool) -> dict[str, Any]:
     """
     if 'fork' not in multiprocessing.get_all_start_methods():
         raise BenchError('killing processes needs fork: run this on Linux')
-    kills = 10 if quick else _KILLS
+    kills = 5 if quick else _KILLS
     parts = [(part.image, part.word) for part in (
         *defects(USUAL, SEED + 50, 20), *good_parts(USUAL, SEED + 51, 10))]
     with tempfile.TemporaryDirectory() as folder:

@@ -70,7 +70,7 @@ def measure(quick: bool) -> dict[str, Any]:
     """
     few = 10 if quick else 1
     challenge = [*defects(USUAL, SEED + 40, 200 // few), *good_parts(USUAL, SEED + 41, 150 // few)]
-    parts = [*defects(USUAL, SEED + 42, 80 // few), *good_parts(USUAL, SEED + 43, 80 // few)]
+    parts = [*defects(USUAL, SEED + 42, 60 // few), *good_parts(USUAL, SEED + 43, 50 // few)]
     parts = [parts[index] for index in np.random.default_rng(0).permutation(len(parts))]
     inspector = new_inspector()
     different = len(challenge)

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,8 +20,9 @@ from ant_ros.bench.learning.line_parts import OTHER_VARIATIONS
 from ant_ros.bench.learning.line_parts import SEED
 from ant_ros.bench.learning.line_parts import USUAL
 from ant_ros.bench.learning.outcomes import figures_of
-from ant_ros.bench.learning.outcomes import inspect_all
+from ant_ros.bench.learning.outcomes import inspect_by_all
 from ant_ros.bench.learning.taught import new_inspector
+from ant_ros.bench.learning.taught import snapshot
 from ant_ros.inspection import Decision
 from ant_ros.inspection.learning import GOOD
 from ant_ros.inspection.online import OnlineInspector
@@ -75,7 +77,8 @@ def _other(variation: Scenario, bad: Sequence[LinePart]) -> dict[str, Any]:
 
 def relabel(
     inspector: OnlineInspector, stream: Sequence[LinePart], test: Sequence[LinePart],
-    usual: Sequence[LinePart], looks: Sequence[int],
+    usual: Sequence[LinePart], looks: Sequence[int], *,
+    keep: Callable[[OnlineInspector], OnlineInspector] = snapshot,
 ) -> tuple[list[dict[str, Any]], dict[str, int]]:
     """Call good parts that are stopped good after all; look at the test parts now and then.
 
@@ -86,19 +89,14 @@ def relabel(
         usual: Good parts as before.
         looks: After how many labels to look; the first is 0. Where the stream ends before, the
             last look is after what was labelled.
+        keep: Returns an inspector that stays as this one is now.
 
     Returns:
         A row for each look, and how often each answer was given to a label.
     """
-    rows: list[dict[str, Any]] = []
+    kept = [(0, 0, keep(inspector))]
     answers: dict[str, int] = {}
     labels = seen = 0
-
-    def look() -> None:
-        rows.append({'labels': labels, 'parts_seen': seen,
-                     **figures_of(inspect_all(inspector, test)),
-                     'usual_frr': figures_of(inspect_all(inspector, usual))['frr']})
-    look()
     for part in stream:
         if labels >= looks[-1]:
             break
@@ -109,7 +107,13 @@ def relabel(
         answers[answer] = answers.get(answer, 0) + 1
         labels += 1
         if labels in looks:
-            look()
-    if rows[-1]['labels'] != labels:
-        look()
+            kept.append((labels, seen, keep(inspector)))
+    if kept[-1][0] != labels:
+        kept.append((labels, seen, keep(inspector)))
+    inspectors = [one for *_, one in kept]
+    rows = [
+        {'labels': after, 'parts_seen': came, **figures_of(told),
+         'usual_frr': figures_of(told_usual)['frr']}
+        for (after, came, _), told, told_usual in zip(
+            kept, inspect_by_all(inspectors, test), inspect_by_all(inspectors, usual))]
     return rows, answers

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ant_ros.bench.learning.line_parts import LinePart
 from ant_ros.inspection import Decision
@@ -14,8 +15,10 @@ from ant_ros.inspection.learning import LabelState
 from ant_ros.inspection.learning import PartFeatures
 from ant_ros.inspection.online import LabelDesk
 from ant_ros.inspection.online import OnlineInspector
+from ant_ros.inspection.online import OnlineVerdict
 
-__all__ = ['add_challenges', 'features_of', 'hand_in', 'label', 'stopped_good_parts']
+__all__ = ['add_challenges', 'described', 'features_of', 'hand_in', 'label',
+           'stopped_good_parts']
 
 
 def features_of(
@@ -28,6 +31,12 @@ def features_of(
         if features is not None:
             found.append((features, part.word))
     return found
+
+
+def described(inspector: OnlineInspector, part: LinePart) -> OnlineVerdict:
+    """Inspect a part and keep no more than what any learner of the recipe gets to see of it."""
+    verdict = inspector.judge(part.image, part.part)
+    return replace(verdict, features=inspector.describe(verdict), evidence=None)
 
 
 def add_challenges(inspector: OnlineInspector, parts: Sequence[LinePart]) -> None:

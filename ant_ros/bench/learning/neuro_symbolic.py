@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 import time
 from typing import Any
@@ -22,9 +23,11 @@ from ant_ros.bench.learning.disposition_task import Task
 from ant_ros.bench.learning.disposition_task import VARIANT
 from ant_ros.bench.learning.fine_tuned import FineTuned
 from ant_ros.bench.learning.fine_tuned import RATES
+from ant_ros.bench.learning.line_parts import LinePart
 from ant_ros.bench.learning.line_parts import SEED
 from ant_ros.bench.learning.line_parts import teach_images
 from ant_ros.bench.learning.symbols import Perception
+from ant_ros.bench.learning.symbols import Seen
 from ant_ros.bench.learning.symbols import Symbols
 from ant_ros.bench.learning.symbols import Tree
 from ant_ros.bench.learning.taught import new_inspector
@@ -35,6 +38,9 @@ __all__ = ['accuracy', 'measure']
 
 _LABELS = 50
 _RARE = 0.01
+_USUAL = 'at_1_percent_stopped'
+_BLOCK = 40
+"""Parts that one way decides on in a row, so that all have the machine as fast and as slow."""
 
 
 def measure(quick: bool) -> dict[str, Any]:
@@ -45,17 +51,17 @@ def measure(quick: bool) -> dict[str, Any]:
     The network is trained with several learning rates, and that is taken which does best on the
     parts it holds out; only its training counts, `network_all_rates` has all of it.
 
-    `run_share` divides CPU time by the network's, which gets the whole frame, made smaller, and
-    so needs no part found in it. `symbols` is from frame to disposition: finding the part,
+    `run_share` divides CPU time by that of the network, which gets the whole frame, made smaller,
+    and so needs no part found in it. `symbols` is from frame to disposition: finding the part,
     registering, comparing, measuring and deciding. `inspection` is all of that but the last two,
-    and has told by then what is wrong and where, which the network does not; the two
-    `beyond_inspection` are only what comes on top of it, here, and where one part in 100 is
-    stopped and not most of them.
+    and has told by then what is wrong and where, which the network does not;
+    `symbols_beyond_inspection` is what is left. Most of the parts here are bad; each also stands
+    as it would be `at_1_percent_stopped`, as on a line.
 
     The variant is another product under the same instruction: the inspector is taught from ten
     good parts of it, as any product is, and nobody learns anything else.
     """
-    few = 6 if quick else 1
+    few = 10 if quick else 1
     labelled = draw_task(PLATES, SEED + 70, 48, 12)
     labels = Task(labelled.parts[:_LABELS], labelled.truth[:_LABELS])
     tests = {'seen_product': draw_task(PLATES, SEED + 72, 260 // few, 60 // few),
@@ -63,7 +69,7 @@ def measure(quick: bool) -> dict[str, Any]:
     eyes = {'seen_product': Perception(new_inspector(PLATES), mm_per_px(PLATES)),
             'variant': Perception(new_inspector(VARIANT), mm_per_px(VARIANT))}
     symbols, tree = Symbols(eyes['seen_product']), Tree()
-    network = FineTuned(2, 2, rates=RATES[1:2]) if quick else FineTuned()
+    network = FineTuned(1, 1, rates=RATES[1:2]) if quick else FineTuned()
     training = _train(symbols, tree, network, eyes['seen_product'], labels)
     figures: dict[str, Any] = {
         'labels': len(labels.parts), 'network_rate': network.rate, 'network_runs': network.runs,
@@ -104,30 +110,60 @@ def _test(
     symbols: Symbols, tree: Tree, network: FineTuned, eyes: Perception, task: Task,
 ) -> dict[str, Any]:
     """Return accuracies, and CPU milliseconds per part, of all on one product."""
-    groups = symbols.groups_for(eyes)
-    inspecting, _ = _each(
-        lambda part: eyes.inspector.judge(part.image, part.part), task.parts)
-    looking, seen = _each(eyes.look, task.parts)
-    deciding, by_symbols = _each(lambda one: symbols.decide(one, groups), seen)
-    growing, by_tree = _each(tree.decide, seen)
-    running, by_network = _each(lambda part: network.decide(part.image), task.parts)
-    beyond = looking + deciding - inspecting
-    stopped = np.array([bool(one.regions) for one in seen])
-    rare = (1 - _RARE) * max(float(beyond[~stopped].mean()), 0.0) + _RARE * float(
-        beyond[stopped].mean())
-    seconds = {
-        'symbols': float((looking + deciding).mean()),
-        'inspection': float(inspecting.mean()),
-        'symbols_beyond_inspection': max(float(beyond.mean()), 0.0),
-        'symbols_beyond_inspection_at_1_percent_bad': rare,
-        'tree': float((looking + growing).mean()), 'network': float(running.mean())}
+    told = [told for number in range(0, len(task.parts), _BLOCK) for told in _told(
+        symbols, tree, network, eyes, task.parts[number:number + _BLOCK])]
+    stopped = np.array([bool(one.seen.regions) for one in told])
+    seconds = {name: _shares([one.seconds[name] for one in told], stopped)
+               for name in told[0].seconds}
     return {
-        'symbols': accuracy(by_symbols, task.truth), 'tree': accuracy(by_tree, task.truth),
-        'network': accuracy(by_network, task.truth),
+        **{name: accuracy([one.words[name] for one in told], task.truth)
+           for name in told[0].words},
         'always_accept': accuracy([Disposition.ACCEPT] * len(task.truth), task.truth),
-        'stopped': int(stopped.sum()), 'passed_though_not_accepted': _missed(seen, task),
-        'cpu_ms_per_part': {name: 1e3 * value for name, value in seconds.items()},
-        'run_share': {name: seconds[name] / seconds['network'] for name in list(seconds)[:4]}}
+        'stopped': int(stopped.sum()),
+        'passed_though_not_accepted': _missed([one.seen for one in told], task),
+        'cpu_ms_per_part': {name: {mix: 1e3 * value for mix, value in mixes.items()}
+                            for name, mixes in seconds.items()},
+        'run_share': {name: {mix: value / seconds['network'][mix] for mix, value in mixes.items()}
+                      for name, mixes in seconds.items() if name != 'network'}}
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What was seen of a part, what each said, and what that took."""
+
+    seen: Seen
+    words: dict[str, Disposition]
+    seconds: dict[str, float]
+
+
+def _told(
+    symbols: Symbols, tree: Tree, network: FineTuned, eyes: Perception,
+    parts: Sequence[LinePart],
+) -> list[_Told]:
+    """Ask all about some parts, one after the other, so that none slows the others' parts down."""
+    groups = symbols.groups_for(eyes)
+    ours = []
+    for part in parts:
+        inspecting, verdict = _timed(partial(eyes.inspector.judge, part.image, part.part))
+        measuring, seen = _timed(partial(eyes.measure, verdict))
+        deciding, word = _timed(partial(symbols.decide, seen, groups))
+        ours.append((seen, word, inspecting, measuring, deciding))
+    trees = [_timed(partial(tree.decide, seen)) for seen, *_ in ours]
+    networks = [_timed(partial(network.decide, part.image)) for part in parts]
+    return [_Told(
+        seen, {'symbols': word, 'tree': by_tree, 'network': by_network},
+        {'symbols': inspecting + measuring + deciding, 'inspection': inspecting,
+         'symbols_beyond_inspection': measuring + deciding,
+         'tree': inspecting + measuring + growing, 'network': running})
+        for (seen, word, inspecting, measuring, deciding), (growing, by_tree), (
+            running, by_network) in zip(ours, trees, networks)]
+
+
+def _shares(seconds: Sequence[float], stopped: np.ndarray) -> dict[str, float]:
+    """Return the mean over these parts, and over parts of which one in 100 is stopped."""
+    each = np.array(seconds)
+    usual = (1 - _RARE) * each[~stopped].mean() + _RARE * each[stopped].mean()
+    return {'here': float(each.mean()), _USUAL: float(usual)}
 
 
 def _missed(seen: Sequence[Any], task: Task) -> int:
@@ -146,18 +182,9 @@ def _goals(figures: dict[str, Any]) -> dict[str, Any]:
             'accuracy_against_network': at_least(
                 found['network']['accuracy'], found['symbols']['accuracy']),
             'accuracy_against_both': at_least(rival, found['symbols']['accuracy']),
-            'run_share': at_most(0.05, found['run_share']['symbols']),
-            'run_share_beyond_inspection_at_1_percent_bad': at_most(
-                0.05, found['run_share']['symbols_beyond_inspection_at_1_percent_bad'])}
+            **{f'run_share_of_{name}_{_USUAL}': at_most(0.05, found['run_share'][name][_USUAL])
+               for name in ('symbols', 'symbols_beyond_inspection')}}
     return goals
-
-
-def _each(
-    work: Callable[[Any], Any], things: Sequence[Any],
-) -> tuple[np.ndarray, list[Any]]:
-    """Return the CPU seconds that something takes for each thing [N], and what it returns."""
-    timed = [_timed(partial(work, thing)) for thing in things]
-    return np.array([seconds for seconds, _ in timed]), [result for _, result in timed]
 
 
 def _timed(work: Callable[[], Any]) -> tuple[float, Any]:

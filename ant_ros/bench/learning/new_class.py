@@ -9,6 +9,7 @@ visible, as bent corners of which the least are stopped, nothing is to be learne
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from collections.abc import Sequence
 from typing import Any
 
@@ -26,9 +27,11 @@ from ant_ros.bench.learning.line_parts import SEED
 from ant_ros.bench.learning.line_parts import USUAL
 from ant_ros.bench.learning.outcomes import figures_of
 from ant_ros.bench.learning.outcomes import inspect_all
+from ant_ros.bench.learning.outcomes import inspect_by_all
 from ant_ros.bench.learning.outcomes import Outcome
 from ant_ros.bench.learning.outcomes import recall
 from ant_ros.bench.learning.taught import new_inspector
+from ant_ros.bench.learning.taught import snapshot
 from ant_ros.inspection.learning import FeatureSpace
 from ant_ros.inspection.learning import GOOD
 from ant_ros.inspection.learning import PartFeatures
@@ -68,7 +71,7 @@ def measure(quick: bool) -> dict[str, Any]:
     grouped = proposals(features_of(inspector, bad), inspector.learner.space)
     goals['proposals'] = {'against_k_means': at_least(
         grouped['k_means_adjusted_rand'], grouped['adjusted_rand'])}
-    return {**figures, 'naming': naming(inspector, defects(USUAL, SEED + 29, 120), bad),
+    return {**figures, 'naming': naming(inspector, defects(USUAL, SEED + 29, 120 // few), bad),
             'proposals': grouped, 'goals': goals}
 
 
@@ -76,19 +79,21 @@ def _one(word: str, few: int) -> dict[str, Any]:
     """Return the figures of one new class."""
     known = _without(USUAL, word)
     inspector, second = new_inspector(), new_inspector(_second_product())
-    add_challenges(inspector, good_parts(USUAL, SEED + 19, _CHALLENGE))
-    _teach_classes(inspector, defects(known, SEED + 20, 80), _KNOWN_LABELS)
-    severity, first = _weaken(inspector, word)
+    add_challenges(inspector, good_parts(USUAL, SEED + 19, _CHALLENGE // few))
+    _teach_classes(inspector, defects(known, SEED + 20, 80 // few), _KNOWN_LABELS)
+    severity, first = _weaken(inspector, word, _TRIED // few)
     faint = _only(USUAL, word, severity)
     new = defects(faint, SEED + 22, 400 // few)
     old = defects(known, SEED + 23, 120 // few)
     good = good_parts(USUAL, SEED + 24, 300 // few)
     others = [*good_parts(_second_product(), SEED + 25, 40 // few),
               *defects(_second_product(), SEED + 26, 40 // few)]
-    before_old, before_second = inspect_all(inspector, old), inspect_all(second, others)
-    rows = label_one_by_one(inspector, defects(faint, SEED + 27, 90), [*new, *old, *good], word,
+    before, before_second = snapshot(inspector), inspect_all(second, others)
+    stream = defects(faint, SEED + 27, 90 // few)
+    rows = label_one_by_one(inspector, stream, [*new, *old, *good], word,
                             _LOOKS[:4 if few > 1 else 5])
-    after_old, after_second = inspect_all(inspector, old), inspect_all(second, others)
+    before_old, after_old = inspect_by_all([before, snapshot(inspector)], old)
+    after_second = inspect_all(second, others)
     changed = sum(one != other for one, other in zip(before_second, after_second))
     return {
         'severity': severity, 'recall_while_weakening': first, 'test_defects': len(new),
@@ -183,7 +188,7 @@ def _teach_classes(
 
 
 def _weaken(
-    inspector: OnlineInspector, word: str,
+    inspector: OnlineInspector, word: str, tried: int,
 ) -> tuple[tuple[float, float], list[float | None]]:
     """Return the first range of severity whose recall is low enough, and the recalls on the way.
 
@@ -191,7 +196,7 @@ def _weaken(
     """
     recalls: list[float | None] = []
     for severity in NEW[word]:
-        parts = defects(_only(USUAL, word, severity), SEED + 21, _TRIED)
+        parts = defects(_only(USUAL, word, severity), SEED + 21, tried)
         recalls.append(recall(inspect_all(inspector, parts), word))
         if recalls[-1] is not None and recalls[-1] <= _MOST_AT_FIRST:
             break
@@ -200,26 +205,39 @@ def _weaken(
 
 def label_one_by_one(
     inspector: OnlineInspector, stream: Sequence[LinePart], test: Sequence[LinePart], word: str,
-    looks: Sequence[int],
+    looks: Sequence[int], *, keep: Callable[[OnlineInspector], OnlineInspector] = snapshot,
 ) -> list[dict[str, Any]]:
-    """Label parts of a new class as they come; look at the test parts now and then."""
-    rows: list[dict[str, Any]] = []
+    """Label parts of a new class as they come; look at the test parts now and then.
+
+    Args:
+        inspector: What learns.
+        stream: Parts of the new class.
+        test: Parts to look at.
+        word: The class.
+        looks: After how many labels to look.
+        keep: Returns an inspector that stays as this one is now.
+    """
+    kept: list[tuple[int, dict[str, int], OnlineInspector]] = []
     answers: dict[str, int] = {}
     for number, part in enumerate([None, *stream[:looks[-1]]]):
         if part is not None:
             answer = label(inspector, part)
             answers[answer] = answers.get(answer, 0) + 1
         if number in looks or number == len(stream):
-            outcomes = inspect_all(inspector, test)
-            figures = figures_of(outcomes)
-            rows.append({
-                'labels': number, 'answers': dict(answers),
-                'recall': recall([one for one in outcomes if one.word == word], word),
-                'naming_accuracy': naming_accuracy(outcomes),
-                'earlier_naming_accuracy': naming_accuracy(
-                    [one for one in outcomes if one.word != word]),
-                'frr': figures['frr'], 'frr_upper_95': figures['frr_upper_95']})
-    return rows
+            kept.append((number, dict(answers), keep(inspector)))
+    looked = inspect_by_all([one for *_, one in kept], test)
+    return [{'labels': number, 'answers': told, **_row(outcomes, word)}
+            for (number, told, _), outcomes in zip(kept, looked)]
+
+
+def _row(outcomes: Sequence[Outcome], word: str) -> dict[str, Any]:
+    figures = figures_of(outcomes)
+    return {
+        'recall': recall([one for one in outcomes if one.word == word], word),
+        'naming_accuracy': naming_accuracy(outcomes),
+        'earlier_naming_accuracy': naming_accuracy(
+            [one for one in outcomes if one.word != word]),
+        'frr': figures['frr'], 'frr_upper_95': figures['frr_upper_95']}
 
 
 def _lost(before: Sequence[Outcome], after: Sequence[Outcome]) -> dict[str, int]:

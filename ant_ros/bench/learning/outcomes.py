@@ -15,7 +15,7 @@ from ant_ros.inspection.learning import GOOD
 from ant_ros.inspection.online import OnlineInspector
 from ant_ros.inspection.score import rate_upper_bound
 
-__all__ = ['Outcome', 'figures_of', 'inspect_all', 'recall']
+__all__ = ['Outcome', 'figures_of', 'inspect_all', 'inspect_by_all', 'recall']
 
 
 @dataclass(frozen=True)
@@ -37,12 +37,20 @@ class Outcome:
 
 def inspect_all(inspector: OnlineInspector, parts: Sequence[LinePart]) -> list[Outcome]:
     """Judge parts; they are not remembered, and nothing is learned."""
-    outcomes = []
+    return inspect_by_all([inspector], parts)[0]
+
+
+def inspect_by_all(
+    inspectors: Sequence[OnlineInspector], parts: Sequence[LinePart],
+) -> list[list[Outcome]]:
+    """Judge parts, each by all inspectors in turn; return the outcomes by inspector."""
+    outcomes: list[list[Outcome]] = [[] for _ in inspectors]
     for part in parts:
-        verdict = inspector.judge(part.image, part.part)
-        name = verdict.classes[0] if verdict.classes else ''
-        outcomes.append(
-            Outcome(part.word, verdict.decision is Decision.PASS, name, verdict.score))
+        for inspector, told in zip(inspectors, outcomes):
+            verdict = inspector.judge(part.image, part.part)
+            name = verdict.classes[0] if verdict.classes else ''
+            told.append(Outcome(
+                part.word, verdict.decision is Decision.PASS, name, verdict.score))
     return outcomes
 
 

@@ -21,6 +21,7 @@ from ant_ros.inspection.learning import PartFeatures
 from ant_ros.inspection.learning import Proposals
 from ant_ros.inspection.learning import UNKNOWN
 from ant_ros.inspection.online import OnlineInspector
+from ant_ros.inspection.online import OnlineVerdict
 from ant_ros.inspection.online.places import find_places
 from ant_ros.inspection.online.second_thought import measure_regions
 from ant_ros.inspection.online.second_thought import Stopping
@@ -62,7 +63,10 @@ class Perception:
 
     def look(self, part: LinePart) -> Seen:
         """Inspect a part and measure its regions; none where it passes."""
-        verdict = self.inspector.judge(part.image, part.part)
+        return self.measure(self.inspector.judge(part.image, part.part))
+
+    def measure(self, verdict: OnlineVerdict) -> Seen:
+        """Measure the regions of a part that was inspected; none where it passed."""
         evidence = verdict.evidence
         if evidence is None or not evidence.flagged:
             return Seen((), None)

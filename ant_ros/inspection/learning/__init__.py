@@ -24,6 +24,7 @@ from ant_ros.inspection.learning.place_features import describe_place
 from ant_ros.inspection.learning.place_features import PLACE_FEATURES
 from ant_ros.inspection.learning.proposals import Group
 from ant_ros.inspection.learning.proposals import Proposals
+from ant_ros.inspection.learning.spots import Spot
 
 __all__ = [
     'ALIKE',
@@ -44,6 +45,7 @@ __all__ = [
     'Opinion',
     'PartFeatures',
     'Proposals',
+    'Spot',
     'Trial',
     'Waiting',
     'describe_place',

@@ -70,7 +70,8 @@ class ClassHead:
         self._means = np.concatenate([means, np.zeros((1, width))])  # the last one is good
         self._whitened = self._means @ self._whiten
         self._reach = _reach(
-            (_GUESS_DEGREES * _GUESS * usual + scatter) / (_GUESS_DEGREES + degrees), counts)
+            (_GUESS_DEGREES * _GUESS * usual + scatter) / (_GUESS_DEGREES + degrees),
+            (_GUESS_DEGREES * _GUESS + sums.scatters) / (_GUESS_DEGREES + counts - 1), counts)
         # Half the squared distance of a class's own places varies by this.
         self._unit = np.sqrt(width / 2)
 
@@ -94,15 +95,15 @@ class ClassHead:
             np.where(known, confidence, 0.0), np.where(known, margin, -np.inf), margin)
 
 
-def _reach(within: np.ndarray, counts: np.ndarray) -> np.ndarray:
+def _reach(within: np.ndarray, variances: np.ndarray, counts: np.ndarray) -> np.ndarray:
     """Return the squared distance from a class's mean [C] that its own places rarely exceed.
 
     It is about a chi-squared with as many degrees as the covariance has directions that matter
-    (Satterthwaite 1946).
+    (Satterthwaite 1946). How large it is each class says for itself: places of another class that
+    are much alike tell nothing of it.
     """
-    mean = float(np.trace(within))
-    directions = mean**2 / float((within**2).sum())
-    return mean * (1 + _SIGMAS * np.sqrt(2 / directions)) * (1 + 1 / counts)
+    directions = float(np.trace(within))**2 / float((within**2).sum())
+    return variances * (1 + _SIGMAS * np.sqrt(2 / directions)) * (1 + 1 / counts)
 
 
 def _squared_distances(points: np.ndarray, others: np.ndarray) -> np.ndarray:

@@ -20,27 +20,34 @@ class ClassSums:
     Attributes:
         classes: Names of the classes.
         sums: Least-squares sums with a column for each class.
+        squares: Sum of |h|² of each class [C].
     """
 
     classes: tuple[str, ...]
     sums: LeastSquaresSums
+    squares: np.ndarray
 
     @classmethod
     def none(cls, width: int) -> ClassSums:
         """Return the sums of nothing."""
-        return cls((), LeastSquaresSums.none(width, 0))
+        return cls((), LeastSquaresSums.none(width, 0), np.zeros(0))
 
     @classmethod
     def of(cls, vectors: np.ndarray, labels: list[str]) -> ClassSums:
         """Return the sums of scaled vectors [N, F] with a label each."""
         classes = tuple(sorted(set(labels)))
-        targets = np.equal.outer(np.array(labels, object), np.array(classes, object))
-        return cls(classes, LeastSquaresSums.of(vectors, targets.astype(np.float64)))
+        targets = np.equal.outer(
+            np.array(labels, object), np.array(classes, object)).astype(np.float64)
+        squares = (np.asarray(vectors, np.float64)**2).sum(axis=1) @ targets
+        return cls(classes, LeastSquaresSums.of(vectors, targets), squares)
 
     def __add__(self, other: ClassSums) -> ClassSums:
         """Return the sums of both."""
         classes = tuple(sorted({*self.classes, *other.classes}))
-        return ClassSums(classes, self._aligned(classes) + other._aligned(classes))
+        squares = np.zeros(len(classes))
+        for one in (self, other):
+            squares[[classes.index(name) for name in one.classes]] += one.squares
+        return ClassSums(classes, self._aligned(classes) + other._aligned(classes), squares)
 
     @property
     def counts(self) -> np.ndarray:
@@ -51,6 +58,11 @@ class ClassSums:
     def means(self) -> np.ndarray:
         """Mean vector of each class [C, F]."""
         return self.sums.feature_target.T / self.counts[:, None]
+
+    @property
+    def scatters(self) -> np.ndarray:
+        """Sum of squared distances of each class's places from their mean [C]."""
+        return np.maximum(self.squares - self.counts * (self.means**2).sum(axis=1), 0)
 
     def _aligned(self, classes: tuple[str, ...]) -> LeastSquaresSums:
         sums = self.sums

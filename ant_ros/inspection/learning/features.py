@@ -9,10 +9,23 @@ import hashlib
 
 import numpy as np
 
-__all__ = ['MOST_ROWS', 'FeatureSpace', 'PartFeatures']
+__all__ = ['KINDS', 'MOST_ANSWERS', 'MOST_ROWS', 'MOST_SPOTS_PER_LABEL', 'STEPS', 'FeatureSpace',
+           'PartFeatures']
+
+MOST_SPOTS_PER_LABEL = 8
+"""Answers of a labelled part that are learned from at most."""
 
 MOST_ROWS = 8
 """Places of a part that are looked at, worst first; more say no more."""
+
+MOST_ANSWERS = 8192
+"""Answers of a part to what is too faint to be a place of its own; each takes a byte."""
+
+KINDS = 6
+"""Kinds of answers: those of each place follow on each other."""
+
+STEPS = 8
+"""Steps of an answer to a standard deviation of good parts."""
 
 _SHRINKAGE = 0.1
 _ALIKE = 3.0
@@ -29,11 +42,14 @@ class PartFeatures:
         part: ID of the part.
         vectors: Fixed features of each place [R, F], float32, 1 to `MOST_ROWS` rows.
         flagged: Places at or above the review limit [R], bool.
+        faint: How far each of the answers to what no place of its own tells lies from those of
+            good parts, in `STEPS` of their spread [K], int8, up to `MOST_ANSWERS`; None without.
     """
 
     part: str
     vectors: np.ndarray
     flagged: np.ndarray
+    faint: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         vectors = np.array(self.vectors, np.float32)
@@ -50,6 +66,13 @@ class PartFeatures:
         vectors.flags.writeable = flagged.flags.writeable = False
         object.__setattr__(self, 'vectors', vectors)
         object.__setattr__(self, 'flagged', flagged)
+        object.__setattr__(self, 'faint', _checked(self.part, self.faint))
+
+    @property
+    def bytes(self) -> int:
+        """Bytes of all features."""
+        faint = 0 if self.faint is None else self.faint.nbytes
+        return self.vectors.nbytes + self.flagged.nbytes + faint
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,3 +153,14 @@ class FeatureSpace:
     @staticmethod
     def _scaled(vectors: np.ndarray, centre: np.ndarray, spread: np.ndarray) -> np.ndarray:
         return (vectors - centre) / (spread * np.sqrt(len(centre)))
+
+
+def _checked(part: str, faint: np.ndarray | None) -> np.ndarray | None:
+    if faint is None:
+        return None
+    faint = np.array(faint)
+    if faint.dtype != np.int8 or faint.ndim != 1 or not 0 < len(faint) <= MOST_ANSWERS:
+        raise ValueError(f'part {part}: answers of shape {faint.shape}, {faint.dtype}: expected '
+                         f'[K] int8 with 1 to {MOST_ANSWERS}')
+    faint.flags.writeable = False
+    return faint

@@ -12,12 +12,15 @@ import numpy as np
 
 from ant_ros.inspection.learning.class_sums import ClassSums
 from ant_ros.inspection.learning.features import FeatureSpace
+from ant_ros.inspection.learning.features import MOST_ANSWERS
+from ant_ros.inspection.learning.features import MOST_SPOTS_PER_LABEL
 from ant_ros.inspection.learning.limits import Limits
 from ant_ros.inspection.learning.message import MessageError
 from ant_ros.inspection.learning.message import pack
 from ant_ros.inspection.learning.message import unpack
 from ant_ros.inspection.learning.robot_state import merge_states
 from ant_ros.inspection.learning.robot_state import RobotState
+from ant_ros.inspection.learning.spots import Spots
 from ant_ros.network.sampled.least_squares_head import LeastSquaresSums
 
 __all__ = ['decode_states', 'encode_states', 'from_tensors', 'merge_messages', 'to_tensors']
@@ -74,11 +77,13 @@ def to_tensors(
     header, tensors = [], {}
     for index, (robot, state) in enumerate(sorted(states.items())):
         header.append({'robot': robot, 'version': state.version,
-                       'classes': list(state.sums.classes)})
+                       'classes': list(state.sums.classes), 'words': list(state.spots.words)})
+        tensors[f'{index}.spots'] = state.spots.rows
         for name in _PLACES:
             tensors[f'{index}.{name}'] = getattr(state, name)
         for name in _SUMS:
             tensors[f'{index}.{name}'] = getattr(state.sums.sums, name)
+        tensors[f'{index}.squares'] = state.sums.squares
     return header, tensors
 
 
@@ -110,7 +115,7 @@ def _state(
     if list(classes) != sorted(set(classes)) or count > limits.classes:
         raise ValueError(f'{count} classes, expected at most {limits.classes} in order')
     shapes = {'feature': (width,), 'target': (count,), 'feature_feature': (width, width),
-              'feature_target': (width, count)}
+              'feature_target': (width, count), 'squares': (count,)}
     arrays = {name: _checked(tensors[f'{index}.{name}'], np.float64, shape)
               for name, shape in shapes.items()}
     places = {name: _checked(tensors[f'{index}.{name}'], np.float32, (None, width))
@@ -123,7 +128,19 @@ def _state(
         raise ValueError('a class without places, or a version below 0')
     sums = LeastSquaresSums(defects, arrays['feature'], arrays['target'], arrays['target'].copy(),
                             arrays['feature_feature'], arrays['feature_target'])
-    return RobotState(int(entry['version']), ClassSums(classes, sums), **places)
+    spots = _spots(entry, _checked(tensors[f'{index}.spots'], np.int16, (None, 4)), limits)
+    return RobotState(int(entry['version']), ClassSums(classes, sums, arrays['squares']), **places,
+                      spots=spots)
+
+
+def _spots(entry: Mapping[str, Any], rows: np.ndarray, limits: Limits) -> Spots:
+    words = tuple(str(word) for word in entry['words'])
+    if list(words) != sorted(set(words)) or len(words) > limits.classes + 1:
+        raise ValueError(f'{len(words)} words, expected at most {limits.classes + 1} in order')
+    low, high = (0, 0, -127, 0), (len(words) - 1, MOST_ANSWERS - 1, 127, MOST_SPOTS_PER_LABEL - 1)
+    if len(rows) > limits.vectors or (rows < low).any() or (rows > high).any():
+        raise ValueError(f'{len(rows)} spots, expected at most {limits.vectors} of known words')
+    return Spots(words, rows)
 
 
 def _checked(

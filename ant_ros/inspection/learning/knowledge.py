@@ -23,10 +23,12 @@ class Change:
     Attributes:
         before: Its label before.
         after: Its label after.
+        with_next: It came with the next change, and is undone with it.
     """
 
     before: Label | None
     after: Label | None
+    with_next: bool = False
 
     @property
     def part(self) -> str:

@@ -33,6 +33,8 @@ from ant_ros.inspection.learning.robot_state import merge_states
 from ant_ros.inspection.learning.robot_state import RobotState
 from ant_ros.inspection.learning.saving import decode_knowledge
 from ant_ros.inspection.learning.saving import encode_knowledge
+from ant_ros.inspection.learning.spots import stands_out
+from ant_ros.inspection.learning.votes import Votes
 
 __all__ = ['Learner']
 
@@ -154,7 +156,8 @@ class Learner:
             part: Its ID.
             word: 'good' or a defect class.
             by: Who says so.
-            region: Which of its places is meant. None: with 'good' all, with a class the worst.
+            region: Which of its places is meant. None: with 'good' all, with a class the worst;
+                none of them where none is unusual and something faint stands out.
             create: The class may be new; else a class that is not known is refused, since it may
                 be misspelt.
         """
@@ -172,6 +175,8 @@ class Learner:
             return self._answer(LabelState.REFUSED, f'part {part} has no place {region}: there '
                                 f'are {count}, numbered from 0')
         rows = tuple(range(count)) if word == GOOD else (0,)
+        if word != GOOD and not features.flagged.any() and stands_out(features.faint):
+            rows = ()
         if region is not None:
             rows = (region,)
         return self._take(Label(self._known.next_number, word, by, features, rows))
@@ -181,13 +186,20 @@ class Learner:
         known = self._known
         if not known.history:
             return self._answer(LabelState.REFUSED, 'there is nothing to undo')
-        change = known.history.pop()
-        before = self._model
-        self._set(change.part, change.before, self._fit_with(change.part, change.before))
+        before, change = self._model, known.history.pop()
+        self._take_back(change)
+        while known.history and known.history[-1].with_next:
+            self._take_back(known.history.pop())
         objection = try_out(before, self._model, self.challenge, self.limits.frr_rise).refused
         text = f'{_told(change)} is undone' + (f'; now {objection}' if objection else '')
         number = change.after.number if change.after else None
         return self._answer(LabelState.APPLIED, text, number, self._retry())
+
+    def _take_back(self, change: Change) -> None:
+        waiting = self._known.pending.get(change.part)
+        if waiting is not None and waiting.label is change.before:
+            del self._known.pending[change.part]
+        self._set(change.part, change.before, self._fit_with(change.part, change.before))
 
     def forget(self, number: int) -> Answer:
         """Take back any label by its number; refused if another known defect would then pass."""
@@ -277,16 +289,46 @@ class Learner:
             label = waiting.label
         else:
             known.next_number += 1
+        stepped_back = self._let_wait(label)
         refused = self._change(part, label)
         if refused is None:
-            return self._answer(LabelState.APPLIED, self._effect(label), label.number,
-                                self._retry())
+            waits = f'; {", ".join(stepped_back)} waits, for others contradict it'
+            return self._answer(LabelState.APPLIED,
+                                self._effect(label) + (waits if stepped_back else ''),
+                                label.number, self._retry())
+        for number in range(len(stepped_back)):  # they stay without it
+            known.history[~number] = dataclasses.replace(
+                known.history[~number], with_next=False)
         if len(known.pending) >= self.limits.pending:
             return self._answer(
                 LabelState.REFUSED, f'{refused}; and {len(known.pending)} labels wait already',
                 label.number)
         known.pending[part] = Waiting(label, refused)
         return self._answer(LabelState.PENDING, refused, label.number)
+
+    def _let_wait(self, label: Label) -> list[str]:
+        """Let labels wait that this one and others contradict; return which."""
+        known, told = self._known, []
+        votes = self._votes(label)
+        for part in votes.near(label):
+            other = known.labels.get(part)
+            if other is None or (other.word == GOOD) == (label.word == GOOD):
+                continue
+            reason = votes.against(other, clearly=True)
+            if reason and len(known.pending) < self.limits.pending and (
+                    self._change(part, None) is None):
+                known.history[-1] = dataclasses.replace(known.history[-1], with_next=True)
+                known.pending[part] = Waiting(other, reason)
+                told.append(_named(other))
+        return told
+
+    def _votes(self, label: Label) -> Votes:
+        """Return all that was said, with this label as the word on its part."""
+        known = self._known
+        said = {part: one.label for part, one in known.pending.items()} | known.labels
+        said[label.features.part] = label
+        return Votes(
+            self.space, said.values(), known.by_hand.values(), self.limits.outvoted)
 
     def _change(self, part: str, label: Label | None) -> str | None:
         """Give a part another label if the challenge set allows it; else say why not."""
@@ -298,11 +340,13 @@ class Learner:
         if label is not None and self._looks_bad(label, model):
             return 'nothing that is measured tells it from a known defect'
         places = len(own.centres) + len(own.spared) + len(own.defects)
-        if places > limits.vectors:
+        if max(places, len(own.spots.rows)) > limits.vectors:
             return (f'{limits.vectors} labelled places are learned from at most: forget labels, '
                     'or teach again')
         challenge = known.challenge(known.labels_with(part, label), limits.challenge)
         refused = try_out(self._model, model, challenge, limits.frr_rise).refused
+        if refused is None and label is not None:
+            refused = self._votes(label).against(label)
         if refused is None:
             known.history.append(Change(known.labels.get(part), label))
             del known.history[:-limits.history]
@@ -385,7 +429,7 @@ class Learner:
     def _looks_good(self, label: Label) -> bool:
         """Say whether a defect class is given to what neither score nor features find unusual."""
         unseen = ~label.flagged & self._model.looks_good(label.vectors)
-        return label.word != GOOD and bool(unseen.all())
+        return label.word != GOOD and len(unseen) > 0 and bool(unseen.all())
 
     @staticmethod
     def _looks_bad(label: Label, model: Model) -> bool:

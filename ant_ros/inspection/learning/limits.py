@@ -7,6 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from dataclasses import fields
 
+from ant_ros.inspection.learning.features import MOST_ANSWERS
 from ant_ros.inspection.learning.features import MOST_ROWS
 
 __all__ = ['Limits']
@@ -14,7 +15,7 @@ __all__ = ['Limits']
 
 @dataclass(frozen=True)
 class Limits:
-    """How much is kept; with F features a place takes 4 F bytes.
+    """How much is kept; with F features a place takes 4 F bytes, answers of a part up to 8192.
 
     Attributes:
         parts: Latest parts whose features are kept for late labels.
@@ -25,6 +26,8 @@ class Limits:
         classes: Defect classes.
         robots: Robots in a fleet.
         frr_rise: By how much a change may raise FRR on the challenge set's good parts.
+        outvoted: How many times as many parts alike must be called good as are called a defect
+            for a label that says so to wait; half as many times for one that says good.
     """
 
     parts: int = 1000
@@ -35,6 +38,7 @@ class Limits:
     classes: int = 32
     robots: int = 32
     frr_rise: float = 0.01
+    outvoted: float = 2.0
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -50,7 +54,8 @@ class Limits:
     def state_bytes(self, width: int) -> int:
         """Return what one robot's state takes at most in a message."""
         sums = 8 * (width * width + (self.classes + 2) * (width + 3))
-        return sums + 4 * self.vectors * width + 400 * (self.classes + 10)
+        spots = 8 * self.vectors
+        return sums + spots + 4 * self.vectors * width + 500 * (self.classes + 10)
 
     def message_bytes(self, width: int) -> int:
         """Return what a message of a whole fleet takes at most."""
@@ -64,4 +69,4 @@ class Limits:
 
 
 def _part_bytes(width: int) -> int:
-    return MOST_ROWS * (4 * width + 1)
+    return MOST_ROWS * (4 * width + 1) + MOST_ANSWERS

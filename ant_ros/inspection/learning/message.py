@@ -13,7 +13,7 @@ import numpy as np
 import safetensors
 import safetensors.numpy
 
-__all__ = ['MessageError', 'pack', 'unpack']
+__all__ = ['MessageError', 'kind_of', 'pack', 'unpack']
 
 _MAGIC = b'ANTROS\x00\x01'
 _DIGEST = 32
@@ -31,6 +31,17 @@ def pack(kind: str, header: Mapping[str, Any], tensors: Mapping[str, np.ndarray]
     arrays = {name: np.ascontiguousarray(tensors[name]) for name in sorted(tensors)}
     body = len(text).to_bytes(_LENGTH, 'little') + text + safetensors.numpy.save(arrays)
     return _MAGIC + hashlib.sha256(body).digest() + body
+
+
+def kind_of(data: bytes) -> str:
+    """Return what bytes call themselves, unchecked; empty where `pack` did not make them."""
+    if not data.startswith(_MAGIC):
+        return ''
+    length = int.from_bytes(data[_START - _LENGTH:_START], 'little')
+    try:
+        return str(json.loads(data[_START:_START + length])['kind'])
+    except (KeyError, TypeError, ValueError):
+        return ''
 
 
 def unpack(

@@ -16,6 +16,9 @@ from ant_ros.inspection.learning.class_sums import ClassSums
 from ant_ros.inspection.learning.features import FeatureSpace
 from ant_ros.inspection.learning.features import PartFeatures
 from ant_ros.inspection.learning.robot_state import RobotState
+from ant_ros.inspection.learning.spots import Spot
+from ant_ros.inspection.learning.spots import Spots
+from ant_ros.inspection.learning.spots import Spotter
 from ant_ros.inspection.learning.widening import nearest
 from ant_ros.inspection.learning.widening import typical_gap
 from ant_ros.inspection.learning.widening import Widening
@@ -62,9 +65,10 @@ class Model:
     ) -> None:
         self._space = space
         ordered = [states[robot] for robot in sorted(states)]
-        sums = ClassSums.none(space.width)
+        sums, spots = ClassSums.none(space.width), Spots.none()
         for state in ordered:
-            sums = sums + state.sums
+            sums, spots = sums + state.sums, spots + state.spots
+        self._spotter = Spotter(spots)
         centres, spared, named = (
             space.scale(np.concatenate([np.zeros((0, space.width), np.float32),
                                         *(getattr(state, name) for state in ordered)]))
@@ -82,7 +86,12 @@ class Model:
     @property
     def classes(self) -> tuple[str, ...]:
         """Names of the defect classes."""
-        return self._head.classes
+        return tuple(sorted({*self._head.classes, *self._spotter.words}))
+
+    @property
+    def knows_spots(self) -> bool:
+        """Whether any part could have a spot."""
+        return bool(self._spotter.words)
 
     def judge(self, part: PartFeatures) -> tuple[Opinion, ...]:
         """Return an opinion on each place of a part.
@@ -94,8 +103,12 @@ class Model:
         return tuple(map(Opinion, names.labels, names.confidence.tolist(), accepted.tolist(),
                          alarmed.tolist()))
 
+    def spot(self, part: PartFeatures) -> Spot | None:
+        """Return where a part differs faintly as parts of a class did; None where it does not."""
+        return self._spotter.spot(part.faint)
+
     def passes(self, parts: Sequence[PartFeatures], *, held_out: bool = False) -> np.ndarray:
-        """Say which parts [N] would pass: all flagged places accepted, and none alarmed.
+        """Say which parts [N] would pass: flagged places accepted, none alarmed, no spot.
 
         The answers are kept: the same challenge set is asked about again at the next change.
 
@@ -118,7 +131,8 @@ class Model:
             np.concatenate([part.vectors for part in parts]), flagged, held_out)
         stopped = alarmed | (flagged & ~accepted)
         owners = np.repeat(np.arange(len(parts)), [len(part.flagged) for part in parts])
-        return np.bincount(owners[stopped], minlength=len(parts)) == 0
+        passed = np.bincount(owners[stopped], minlength=len(parts)) == 0
+        return passed & ~self._spotter.spotted(parts)
 
     def looks_good(self, vectors: np.ndarray) -> np.ndarray:
         """Say which places [N, F] lie as near to a known good one as good ones do: bool [N]."""

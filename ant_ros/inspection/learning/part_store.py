@@ -39,4 +39,4 @@ class PartStore:
     @property
     def bytes(self) -> int:
         """Bytes of all features."""
-        return sum(part.vectors.nbytes + part.flagged.nbytes for part in self._parts.values())
+        return sum(part.bytes for part in self._parts.values())

@@ -14,6 +14,7 @@ from ant_ros.inspection.learning.class_sums import ClassSums
 from ant_ros.inspection.learning.features import FeatureSpace
 from ant_ros.inspection.learning.label import GOOD
 from ant_ros.inspection.learning.label import Label
+from ant_ros.inspection.learning.spots import Spots
 
 __all__ = ['RobotState', 'merge_states']
 
@@ -28,6 +29,7 @@ class RobotState:
         centres: Flagged places called good: centres of widenings [G, F], float32, not scaled.
         spared: Other places called good [S, F].
         defects: Places called a defect [D, F].
+        spots: What stood out where no place was unusual.
     """
 
     version: int
@@ -35,12 +37,13 @@ class RobotState:
     centres: np.ndarray
     spared: np.ndarray
     defects: np.ndarray
+    spots: Spots
 
     @classmethod
     def none(cls, width: int) -> RobotState:
         """Return the state of a robot that nobody has told anything."""
         empty = np.zeros((0, width), np.float32)
-        return cls(0, ClassSums.none(width), empty, empty, empty)
+        return cls(0, ClassSums.none(width), empty, empty, empty, Spots.none())
 
     @classmethod
     def of(cls, version: int, labels: Mapping[str, Label], space: FeatureSpace) -> RobotState:
@@ -53,7 +56,8 @@ class RobotState:
         defects = np.concatenate(
             [empty, *(label.vectors for label in ordered if label.word != GOOD)])
         words = [label.word for label in ordered if label.word != GOOD for _ in label.vectors]
-        return cls(version, ClassSums.of(space.scale(defects), words), centres, spared, defects)
+        return cls(version, ClassSums.of(space.scale(defects), words), centres, spared, defects,
+                   Spots.of(ordered))
 
     def with_label(self, version: int, label: Label, space: FeatureSpace) -> RobotState:
         """Return the state after one more label on a part that had none."""
@@ -62,15 +66,16 @@ class RobotState:
             more.version, self.sums + more.sums,
             np.concatenate([self.centres, more.centres]),
             np.concatenate([self.spared, more.spared]),
-            np.concatenate([self.defects, more.defects]))
+            np.concatenate([self.defects, more.defects]), self.spots + more.spots)
 
     @property
     def rank(self) -> tuple[int, str]:
         """What is newest is largest; of two with one version the same one is chosen everywhere."""
-        digest = hashlib.sha256('|'.join(self.sums.classes).encode())
+        digest = hashlib.sha256('|'.join(
+            [*self.sums.classes, '', *self.spots.words]).encode())
         sums = self.sums.sums
         for array in (self.centres, self.spared, self.defects, sums.feature_feature,
-                      sums.feature_target, sums.target):
+                      sums.feature_target, sums.target, self.spots.rows):
             digest.update(np.ascontiguousarray(array).tobytes())
         return self.version, digest.hexdigest()
 

@@ -46,17 +46,20 @@ def encode_knowledge(robot: str, known: Knowledge, digest: str) -> bytes:
         'next_number': known.next_number,
         'records': [[label.number, label.word, label.by, list(label.rows)]
                     for label in labels.values()],
-        'parts': [[one.part, len(one.vectors)] for one in features],
+        'parts': [[one.part, len(one.vectors), 0 if one.faint is None else len(one.faint)]
+                  for one in features],
         'labels': [label.number for label in known.labels.values()],
         'pending': [[one.label.number, one.reason] for one in known.pending.values()],
         'by_hand': [one.word for one in known.by_hand.values()],
-        'history': [[label and label.number for label in (one.before, one.after)]
-                    for one in known.history]}
+        'history': [[*(label and label.number for label in (one.before, one.after)),
+                     one.with_next] for one in known.history]}
     width = known.own.centres.shape[1]
     tensors = {
         'vectors': np.concatenate(
             [np.zeros((0, width), np.float32), *(one.vectors for one in features)]),
-        'flagged': np.concatenate([np.zeros(0, bool), *(one.flagged for one in features)])}
+        'flagged': np.concatenate([np.zeros(0, bool), *(one.flagged for one in features)]),
+        'faint': np.concatenate(
+            [np.zeros(0, np.int8), *(one.faint for one in features if one.faint is not None)])}
     for name in _STATES:
         header[name], arrays = to_tensors(getattr(known, name))
         tensors.update({f'{name}.{key}': array for key, array in arrays.items()})
@@ -107,23 +110,34 @@ def _rebuild(
         next_number=int(header['next_number']), labels=labels,
         pending={one.label.features.part: one for one in waiting},
         by_hand={one.features.part: one for one in by_hand},
-        history=[Change(*(None if number is None else records[number] for number in pair))
-                 for pair in header['history']],
+        history=[_change(records, *entry) for entry in header['history']],
         **states)
+
+
+def _change(
+    records: Mapping[int, Label], before: int | None, after: int | None, with_next: bool,
+) -> Change:
+    if not isinstance(with_next, bool):
+        raise TypeError(f'{with_next!r} for whether a change came with the next one')
+    return Change(None if before is None else records[before],
+                  None if after is None else records[after], with_next)
 
 
 def _cut(
     parts: list[Any], tensors: Mapping[str, np.ndarray], space: FeatureSpace,
 ) -> list[PartFeatures]:
-    ends = np.cumsum([0, *(count for _, count in parts)], dtype=int)[1:]
     space.check(tensors['vectors'])
-    total = int(ends[-1]) if len(ends) else 0
-    if not total == len(tensors['vectors']) == len(tensors['flagged']):
-        raise ValueError(f'{len(tensors["vectors"])} places for {len(parts)} parts')
-    vectors = np.split(tensors['vectors'], ends[:-1])
-    flagged = np.split(tensors['flagged'], ends[:-1])
-    return [PartFeatures(part, rows, flags)
-            for (part, _), rows, flags in zip(parts, vectors, flagged)]
+    counts, widths = ([entry[number] for entry in parts] for number in (1, 2))
+    cut = (_split(tensors['vectors'], counts), _split(tensors['flagged'], counts),
+           _split(tensors['faint'], widths))
+    return [PartFeatures(part, rows, flags, faint if len(faint) else None)
+            for (part, *_), rows, flags, faint in zip(parts, *cut)]
+
+
+def _split(rows: np.ndarray, counts: list[int]) -> list[np.ndarray]:
+    if sum(counts) != len(rows):
+        raise ValueError(f'{len(rows)} rows for {sum(counts)} of {len(counts)} parts')
+    return np.split(rows, np.cumsum(counts, dtype=int)[:-1])
 
 
 def _all_labels(known: Knowledge) -> list[Label]:

@@ -166,7 +166,8 @@ class Ledger:
                             what=what, reason=reason)
 
     def record_recipe_version(self, *, recipe: str, version: int, who: str, why: str,
-                              restored_from: int | None = None, digest: str = '') -> Future[None]:
+                              restored_from: int | None = None, digest: str = '',
+                              made_ns: int | None = None) -> Future[None]:
         """Write down a version of a recipe.
 
         Args:
@@ -176,9 +177,11 @@ class Ledger:
             why: What for.
             restored_from: The version whose content it brings back, None for a new one.
             digest: Hash of its content.
+            made_ns: When it was made, in nanoseconds since 1970; now if left out.
         """
         return self._insert('recipe_versions', recipe=recipe, version=version, who=who, why=why,
-                            restored_from=restored_from, hash=digest)
+                            restored_from=restored_from, hash=digest,
+                            wall_ns=time.time_ns() if made_ns is None else made_ns)
 
     def record_image(self, *, part: str, image_hash: str, file: str, file_hash: str,
                      size: int) -> Future[None]:
@@ -229,7 +232,7 @@ class Ledger:
         return answer
 
     def _insert(self, table: str, **values: Any) -> Future[None]:
-        values |= {'session': self._session, 'wall_ns': time.time_ns()}
+        values = {'session': self._session, 'wall_ns': time.time_ns(), **values}
         names, marks = ', '.join(values), ', '.join('?' * len(values))
         row = tuple(values.values())
         return self._call(lambda connection: _execute(

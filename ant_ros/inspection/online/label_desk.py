@@ -27,6 +27,7 @@ from ant_ros.inspection.online.online_verdict import OnlineVerdict
 from ant_ros.inspection.online.places import features_hash
 from ant_ros.inspection.recipe import RecipeError
 from ant_ros.inspection.recipe_history import RecipeHistory
+from ant_ros.inspection.recipe_history import RecipeVersion
 from ant_ros.inspection.recipe_history import SELF_UPDATE
 
 __all__ = ['LabelDesk', 'ledger_path']
@@ -60,6 +61,7 @@ class LabelDesk:
     Raises:
         RecipeLockedError: somebody else writes this recipe.
         RecipeError: it cannot be written; names the cure.
+        LedgerError: the ledger cannot be written.
     """
 
     def __init__(
@@ -68,16 +70,15 @@ class LabelDesk:
         self.inspector = inspector
         self._ledger = ledger
         self._history = RecipeHistory(path, who=who)
-        current = self._history.current
-        self._saved = current is not None and (
-            features_hash(self._history.load()) == features_hash(inspector.recipe))
         self._kept = inspector.attachments()
         self._numbers = LedgerNumbers()
         self._before_update: dict[str, bytes] | None = None
         self._asked: dict[tuple[str, str, str], int] = {}
-        if current is not None and self._saved:
-            inspector.version = current.number
-            self._find_numbers()
+        try:
+            self._saved = self._begin()
+        except BaseException:
+            self.close()
+            raise
 
     def __enter__(self) -> LabelDesk:
         return self
@@ -358,7 +359,8 @@ class LabelDesk:
         if version is not None:
             waiting.append(ledger.record_update(
                 recipe=self.inspector.name, model_version=version, who=by, why=what,
-                what=answer.text))
+                what=answer.text if answer.state is LabelState.APPLIED else
+                f'{answer.state.value}: {answer.text}'))
             waiting.append(self._record_version())
         for one in waiting:
             one.result()
@@ -404,12 +406,13 @@ class LabelDesk:
     def _answer(self, answer: Answer) -> Answer:
         return replace(answer, version=self.inspector.version)
 
-    def _record_version(self) -> Future[None]:
-        version = self._history.current
+    def _record_version(self, version: RecipeVersion | None = None) -> Future[None]:
+        version = version or self._history.current
         assert version is not None
         return self._ledger.record_recipe_version(
             recipe=self.inspector.name, version=version.number, who=version.who,
-            why=version.why, restored_from=version.restored_from, digest=version.digest)
+            why=version.why, restored_from=version.restored_from, digest=version.digest,
+            made_ns=version.wall_ns)
 
     def _one_before(self) -> int:
         """Return the version before the newest; before the one it restored, if it did."""
@@ -433,6 +436,26 @@ class LabelDesk:
         versions = {version.number: version for version in self._history.versions}
         return number - 1 in versions and (
             versions[number - 1].files == versions[number].files)
+
+    def _begin(self) -> bool:
+        """Bring inspector and ledger in step with the recipe; tell whether it is the inspector's.
+
+        Versions that were made without the ledger, by teaching or bringing one back on the
+        command line, are written down now: what a version knows follows from those before it.
+        """
+        current, inspector = self._history.current, self.inspector
+        if current is None or (
+                features_hash(self._history.load()) != features_hash(inspector.recipe)):
+            return False
+        inspector.version = current.number
+        with LedgerReader(self._ledger.path) as reader:
+            known = {entry.version for entry in reader.versions(inspector.name)}
+        missing = [self._record_version(version) for version in self._history.versions
+                   if version.number not in known]
+        for one in missing:
+            one.result()
+        self._find_numbers()
+        return True
 
     def _find_numbers(self) -> None:
         """Find the ledger's numbers of the labels that the recipe knows, and close open ends.

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import replace
+import hashlib
 from pathlib import Path
 import re
 import socket
@@ -18,6 +19,7 @@ import numpy as np
 
 from ant_ros.inspection.evidence import Evidence
 from ant_ros.inspection.inspector import Inspector
+from ant_ros.inspection.joint_verdict import mention_others
 from ant_ros.inspection.learning import ALIKE
 from ant_ros.inspection.learning import Answer
 from ant_ros.inspection.learning import FeatureSpace
@@ -31,8 +33,13 @@ from ant_ros.inspection.learning import Model
 from ant_ros.inspection.learning import Opinion
 from ant_ros.inspection.learning import PartFeatures
 from ant_ros.inspection.learning import Trial
+from ant_ros.inspection.online.forms import Forms
+from ant_ros.inspection.online.forms import Usual
+from ant_ros.inspection.online.forms import usual_from_bytes
+from ant_ros.inspection.online.forms import usual_to_bytes
 from ant_ros.inspection.online.good_looks import look_at
 from ant_ros.inspection.online.good_looks import look_at_taught
+from ant_ros.inspection.online.online_verdict import join_online
 from ant_ros.inspection.online.online_verdict import OnlineVerdict
 from ant_ros.inspection.online.patterns import Patterns
 from ant_ros.inspection.online.places import describe_part
@@ -43,6 +50,7 @@ from ant_ros.inspection.online.places import good_places
 from ant_ros.inspection.online.places import good_to_bytes
 from ant_ros.inspection.online.second_thought import apply_learned
 from ant_ros.inspection.online.second_thought import apply_rules
+from ant_ros.inspection.online.second_thought import apply_spot
 from ant_ros.inspection.online.second_thought import measure_regions
 from ant_ros.inspection.online.second_thought import Stopping
 from ant_ros.inspection.online.second_thought import unnamed_place
@@ -62,10 +70,13 @@ from ant_ros.inspection.verdict import Verdict
 if TYPE_CHECKING:
     import torch
 
-__all__ = ['GOOD_PLACES', 'LEARNED', 'LearningError', 'OnlineInspector']
+__all__ = ['FORMS', 'GOOD_PLACES', 'LEARNED', 'LearningError', 'OnlineInspector']
 
 GOOD_PLACES = 'good_places.safetensors'
 """Attachment of a recipe: what good parts look like to the learner."""
+
+FORMS = 'good_forms.safetensors'
+"""Attachment of a recipe: what good parts answer to what is too faint to be a place."""
 
 SHIFT = 'self_update.safetensors'
 """Attachment of a recipe: how what is expected followed good parts by itself."""
@@ -73,9 +84,13 @@ SHIFT = 'self_update.safetensors'
 LEARNED = 'learning.safetensors'
 """Attachment of a recipe: what was learned from labels."""
 
+_ATTACHMENTS = (FORMS, GOOD_PLACES, LEARNED, SHIFT)
 _MOST_PART_ID = 200
 _FAINT = 0.25
 """Share of the limit below which nothing is unusual enough to be like a defect."""
+
+_MOST_FORMS = 200
+"""Good parts from which it is learned what they answer."""
 
 _LEAST_STEP = 0.02
 """Grey levels below which a self-update is not worth one of the versions kept."""
@@ -98,6 +113,8 @@ class _State:
     patterns: Patterns | None = None
     shift: np.ndarray | None = None
     base: Recipe | None = None
+    forms: Forms | None = None
+    usual: Usual | None = None
 
     @property
     def recipe(self) -> Recipe:
@@ -149,7 +166,8 @@ class OnlineInspector:
         """
         inspector = Inspector.teach(images, name=name, backbone=backbone)
         online = cls(inspector, robot=robot, limits=limits)
-        online._get_ready(look_at_taught(inspector, images, backbone))
+        online._get_ready(look_at_taught(inspector, images, backbone),
+                          _taught_forms(inspector, images))
         return online
 
     @classmethod
@@ -166,7 +184,7 @@ class OnlineInspector:
         inspector = Inspector.load(path, network=network)
         online = cls(inspector, robot=robot, limits=limits)
         try:
-            attached = {name: (path / name).read_bytes() for name in (GOOD_PLACES, LEARNED, SHIFT)
+            attached = {name: (path / name).read_bytes() for name in _ATTACHMENTS
                         if (path / name).is_file()}
             online.restore(attached)
         except (OSError, MessageError) as error:
@@ -197,21 +215,26 @@ class OnlineInspector:
             LearningError: there are too few.
         """
         self._state = _State(_unshifted(self._state))
-        evidences = look_at(self._state.inspector, images)
-        if not self._get_ready(evidences):
+        inspector = self._state.inspector
+        evidences = look_at(inspector, images)
+        if not self._get_ready(evidences, _forms_of(inspector, images)):
             raise LearningError(f'a part was found in {len(evidences)} of {len(images)} images: '
                                 'give at least 2 images of good parts')
 
-    def _get_ready(self, evidences: Sequence[Evidence]) -> bool:
+    def _get_ready(self, evidences: Sequence[Evidence], usual: Usual | None) -> bool:
         if len(evidences) < 2:
             return False
-        self._begin(self._state.inspector, good_places(evidences))
+        self._begin(self._state.inspector, good_places(evidences), usual)
         return True
 
-    def _begin(self, inspector: Inspector, good: np.ndarray) -> None:
+    def _begin(
+        self, inspector: Inspector, good: np.ndarray, usual: Usual | None = None,
+    ) -> None:
         """Know nothing yet but what good parts look like."""
-        learner = self._learner(inspector.recipe, good, None)
-        self._state = _State(inspector, learner, good, Patterns(learner.space))
+        learner = self._learner(inspector.recipe, good, usual, None)
+        forms = None if usual is None else Forms(inspector.recipe)
+        self._state = _State(inspector, learner, good, Patterns(learner.space), forms=forms,
+                             usual=usual)
 
     @property
     def name(self) -> str:
@@ -270,34 +293,49 @@ class OnlineInspector:
         """Read the rules again if their file has changed."""
         return self._rules.reload_if_changed() if self._rules else Reload(False)
 
-    def inspect(self, image: np.ndarray, part: str = '') -> OnlineVerdict:
+    def inspect(
+        self, image: np.ndarray, part: str = '', *, each: bool = False
+    ) -> OnlineVerdict:
         """Judge a part and remember it for labels that come later.
 
         Args:
             image: [H, W] or [H, W, 3] RGB, of the size and type that was taught.
             part: ID of the part; numbered where there is none.
+            each: Judge every part in the image; the worst decides, and the verdict names all.
 
         Raises:
             ImageError: it cannot be inspected; names the cause.
         """
         self._count += 1
-        verdict = self.judge(image, part or f'part-{self._count}')
+        verdict = self.judge(image, part or f'part-{self._count}', each=each)
         self.remember(verdict)
         self.reload_rules()
         return verdict
 
-    def judge(self, image: np.ndarray, part: str) -> OnlineVerdict:
+    def judge(self, image: np.ndarray, part: str, *, each: bool = False) -> OnlineVerdict:
         """Judge a part without remembering it; see `inspect`.
 
         Raises:
             ImageError: it cannot be inspected; names the cause.
         """
         state, rules = self._state, self._rules
-        verdict, stopping = self._see(state, image, part, ruled=rules is not None)
-        if rules is None or not stopping or verdict.evidence is None:
-            return verdict
-        return apply_rules(verdict, verdict.evidence, stopping, rules.book,
-                           state.recipe, self._mm_per_px)
+        if not each:
+            return self._decide(state, rules, image, *state.inspector.look(image), part)
+        looks = state.inspector.look_each(image)
+        return join_online([self._decide(state, rules, image, one.verdict, one.evidence, part)
+                            for one in looks], [one.box for one in looks])
+
+    def _decide(
+        self, state: _State, rules: RuleFile | None, image: np.ndarray, seen: Verdict,
+        evidence: Evidence | None, part: str,
+    ) -> OnlineVerdict:
+        """Return the verdict with all that was learned and with the rules."""
+        verdict, stopping = self._think_again(
+            state, image, seen, evidence, part, ruled=rules is not None)
+        if rules is not None and stopping and evidence is not None:
+            verdict = apply_rules(verdict, evidence, stopping, rules.book, state.recipe,
+                                  self._mm_per_px)
+        return mention_others(verdict)
 
     def measure(
         self, image: np.ndarray, part: str = 'part', *, zones: Mapping[str, Zone] | None = None,
@@ -315,39 +353,48 @@ class OnlineInspector:
             ImageError: it cannot be inspected; names the cause.
         """
         state = self._state
-        verdict, stopping = self._see(state, image, part, ruled=True)
-        if verdict.evidence is None:
+        seen, evidence = state.inspector.look(image)
+        if evidence is None:
             return ()
+        _, stopping = self._think_again(state, image, seen, evidence, part, ruled=True)
         return measure_regions(
-            verdict.evidence, stopping, state.recipe, zones or {}, mm_per_px)
+            evidence, stopping, state.recipe, zones or {}, mm_per_px)
 
-    def _see(
-        self, state: _State, image: np.ndarray, part: str, *, ruled: bool,
+    def _think_again(
+        self, state: _State, image: np.ndarray, seen: Verdict, evidence: Evidence | None,
+        part: str, *, ruled: bool,
     ) -> tuple[OnlineVerdict, list[Stopping]]:
         """Return the verdict before the rules, and the places for which the part is stopped."""
-        seen, evidence = state.inspector.look(image)
         verdict = _online(seen, part, evidence, self._version)
         learner = state.learner
         if evidence is None or (learner is None and not ruled):
             return verdict, []
         model = learner.model if learner is not None and learner.version else None
+        if state.forms is not None:
+            verdict = replace(verdict, brightness=state.forms.brightness(image, evidence))
         if not evidence.flagged and not _asks(model, evidence):
             return verdict, []
         places = find_places(evidence)
         opinions: tuple[Opinion, ...] = ()
         if learner is not None:
-            features = describe_part(part[:_MOST_PART_ID], evidence, places)
+            features = describe_part(
+                part[:_MOST_PART_ID], evidence, places, _faint(state, verdict))
             opinions = learner.model.judge(features)
             verdict = replace(verdict, features=features)
         verdict, stopping = apply_learned(verdict, evidence, places, opinions)
+        if not stopping and model is not None and verdict.features is not None:
+            spot = model.spot(verdict.features)
+            if spot is not None and state.forms is not None:
+                return apply_spot(verdict, evidence, spot, state.forms.place(spot.answer))
         return _look_alike(verdict, state, opinions), stopping
 
     def describe(self, verdict: OnlineVerdict) -> PartFeatures | None:
         """Return what the learner gets to see of a part; None where no part was found."""
         if verdict.features is not None or verdict.evidence is None:
             return verdict.features
-        return describe_part(verdict.part[:_MOST_PART_ID], verdict.evidence,
-                             find_places(verdict.evidence))
+        return describe_part(
+            verdict.part[:_MOST_PART_ID], verdict.evidence, find_places(verdict.evidence),
+            _faint(self._state, verdict))
 
     def remember(self, verdict: OnlineVerdict) -> None:
         """Keep what the learner gets to see of a part, for labels that come later."""
@@ -475,6 +522,8 @@ class OnlineInspector:
         source = features_hash(state.recipe)
         attached = {GOOD_PLACES: good_to_bytes(state.good, source),
                     LEARNED: state.learner.to_bytes()}
+        if state.usual is not None:
+            attached[FORMS] = usual_to_bytes(state.usual, source)
         if state.shift is not None:
             attached[SHIFT] = shift_to_bytes(state.shift, source)
         return attached
@@ -495,11 +544,15 @@ class OnlineInspector:
         """
         before = self._state
         recipe = recipe or before.recipe
-        learner = good = patterns = shift = None
+        learner = good = patterns = shift = forms = usual = None
         source = features_hash(recipe)
         if GOOD_PLACES in attached:
             good = good_from_bytes(attached[GOOD_PLACES], source)
-            learner = self._learner(recipe, good, attached.get(LEARNED))
+            if FORMS in attached:
+                forms = before.forms if recipe is before.recipe else None
+                forms = forms or Forms(recipe)
+                usual = usual_from_bytes(attached[FORMS], source, forms.count)
+            learner = self._learner(recipe, good, usual, attached.get(LEARNED))
             if before.learner is not None and (
                     before.learner.space.digest == learner.space.digest):
                 learner.parts = before.learner.parts
@@ -513,7 +566,7 @@ class OnlineInspector:
         if not same:
             inspector.warm_up()
         self._state = _State(inspector, learner, good, patterns, shift,
-                             None if shift is None else recipe)
+                             None if shift is None else recipe, forms, usual)
 
     def set_self_update(self, every: int) -> None:
         """Let what is expected follow good parts that change slowly; see `SelfUpdate`.
@@ -549,8 +602,13 @@ class OnlineInspector:
         return (f'what is expected followed {update.every} parts far inside the pass region: by '
                 f'{float(np.abs(shift).max()):.2g} grey levels at most from what was taught')
 
-    def _learner(self, recipe: Recipe, good: np.ndarray, learned: bytes | None) -> Learner:
-        space = FeatureSpace.of(good, features_hash(recipe), ALIKE)
+    def _learner(
+        self, recipe: Recipe, good: np.ndarray, usual: Usual | None, learned: bytes | None,
+    ) -> Learner:
+        source = features_hash(recipe)
+        if usual is not None:
+            source += hashlib.sha256(usual_to_bytes(usual, source)).hexdigest()
+        space = FeatureSpace.of(good, source, ALIKE)
         if learned is not None:
             learner = Learner.from_bytes(learned, space, limits=self._limits)
             # A recipe that was copied before anybody labelled belongs to nobody yet.
@@ -569,7 +627,36 @@ def _asks(model: Model | None, evidence: Evidence) -> bool:
     """Tell whether what was learned may change the verdict on a part."""
     if model is None or evidence.flagged:
         return model is not None
-    return bool(model.classes) and float(evidence.score.max()) >= _FAINT * evidence.limit
+    return model.knows_spots or (
+        bool(model.classes) and float(evidence.score.max()) >= _FAINT * evidence.limit)
+
+
+def _faint(state: _State, verdict: OnlineVerdict) -> np.ndarray | None:
+    """Return a part's answers to what is too faint to be a place of its own."""
+    forms, usual = state.forms, state.usual
+    if forms is None or usual is None or verdict.brightness is None or verdict.evidence is None:
+        return None
+    return forms.faint(forms.answers(verdict.brightness, verdict.evidence.difference), usual)
+
+
+def _taught_forms(inspector: Inspector, images: Sequence[np.ndarray]) -> Usual | None:
+    """Return what good parts answer, from those that what is expected is the mean of."""
+    count = len(images)
+    return _forms_of(inspector, images, count / (count - 1))
+
+
+def _forms_of(
+    inspector: Inspector, images: Sequence[np.ndarray], factor: float = 1.0,
+) -> Usual | None:
+    forms = Forms(inspector.recipe)
+    found = []
+    for image in images[:_MOST_FORMS]:
+        _, evidence = inspector.look(image)
+        seen = None if evidence is None else forms.brightness(image, evidence)
+        if evidence is not None and seen is not None and any(
+                plane.any() for plane in evidence.difference):
+            found.append(factor * forms.answers(seen, evidence.difference))
+    return forms.learn_usual(found)
 
 
 def _same_shift(one: np.ndarray | None, other: np.ndarray | None) -> bool:

@@ -4,14 +4,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
+from dataclasses import replace
+
+import numpy as np
 
 from ant_ros.inspection.evidence import Evidence
+from ant_ros.inspection.joint_verdict import join_verdicts
+from ant_ros.inspection.joint_verdict import worst_first
 from ant_ros.inspection.learning import PartFeatures
+from ant_ros.inspection.learning.features import MOST_ROWS
+from ant_ros.inspection.verdict import Decision
 from ant_ros.inspection.verdict import Verdict
 
-__all__ = ['OnlineVerdict']
+__all__ = ['OnlineVerdict', 'join_online']
 
 
 @dataclass(frozen=True)
@@ -29,6 +37,7 @@ class OnlineVerdict(Verdict):
         rule_sentence: The rule's explanation.
         evidence: What it was based on; None where no part was found.
         features: What the learner gets to see, where that was needed for the verdict.
+        brightness: The registered part in grey [H, W], where its faint answers are learned from.
     """
 
     part: str = ''
@@ -40,3 +49,22 @@ class OnlineVerdict(Verdict):
     rule_sentence: str = ''
     evidence: Evidence | None = field(default=None, repr=False, compare=False)
     features: PartFeatures | None = field(default=None, repr=False, compare=False)
+    brightness: np.ndarray | None = field(default=None, repr=False, compare=False)
+
+
+def join_online(
+    verdicts: Sequence[OnlineVerdict], boxes: Sequence[tuple[int, int, int, int] | None],
+) -> OnlineVerdict:
+    """Return one verdict on all parts in an image, see `join_verdicts`.
+
+    A label on it is about the places of all parts that were stopped, in the order of the regions:
+    `good` is about all of them, a defect class about the worst place of the worst part.
+    """
+    joined, order = join_verdicts(verdicts, boxes), worst_first(verdicts)
+    stopped = [one.features for one in order
+               if one.decision is not Decision.PASS and one.features is not None]
+    if order[0].evidence is not None and len(stopped) > 1:
+        joined = replace(joined, features=PartFeatures(
+            stopped[0].part, np.concatenate([one.vectors for one in stopped])[:MOST_ROWS],
+            np.concatenate([one.flagged for one in stopped])[:MOST_ROWS]))
+    return replace(joined, classes=tuple(name for one in order for name in one.classes))

@@ -60,20 +60,23 @@ def find_places(evidence: Evidence) -> list[Mark]:
     return [replace(mark, pixels=mark.pixels + corner, core=mark.core + corner)]
 
 
-def describe_part(part: str, evidence: Evidence, places: Sequence[Mark]) -> PartFeatures:
+def describe_part(
+    part: str, evidence: Evidence, places: Sequence[Mark], faint: np.ndarray | None = None,
+) -> PartFeatures:
     """Return what the learner gets to see of a part.
 
     Args:
         part: Its ID.
         evidence: What its verdict was based on.
         places: What `find_places` returned.
+        faint: Its answers to what no place of its own tells [K], int8; None without.
 
     Raises:
         ValueError: the ID is empty or too long.
     """
     places = places[:MOST_ROWS]
     return PartFeatures(part, np.stack([_describe(evidence, place) for place in places]),
-                        np.full(len(places), evidence.flagged))
+                        np.full(len(places), evidence.flagged), faint)
 
 
 def good_places(evidences: Sequence[Evidence]) -> np.ndarray:

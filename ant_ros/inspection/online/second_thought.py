@@ -13,6 +13,7 @@ import numpy as np
 
 from ant_ros.inspection.evidence import Evidence
 from ant_ros.inspection.learning import Opinion
+from ant_ros.inspection.learning import Spot
 from ant_ros.inspection.learning import UNKNOWN
 from ant_ros.inspection.online.online_verdict import OnlineVerdict
 from ant_ros.inspection.recipe import Recipe
@@ -28,7 +29,8 @@ from ant_ros.inspection.rules import RuleBook
 from ant_ros.inspection.rules import Zone
 from ant_ros.inspection.verdict import Decision
 
-__all__ = ['Stopping', 'apply_learned', 'apply_rules', 'measure_regions', 'unnamed_place']
+__all__ = ['Stopping', 'apply_learned', 'apply_rules', 'apply_spot', 'measure_regions',
+           'unnamed_place']
 
 _NO_OPINION = Opinion(UNKNOWN, 0.0, False, False)
 _SEVERITY = {Decision.PASS: 0, Decision.REVIEW: 1, Decision.REJECT: 2}
@@ -74,6 +76,34 @@ def apply_learned(
         verdict, decision=_own_decision(stopping, verdict.reject_threshold), score=score,
         regions=regions, classes=tuple(one.opinion.label for one in stopping),
         reason=_named(stopping[index].opinion) + sentence), stopping
+
+
+def apply_spot(
+    verdict: OnlineVerdict, evidence: Evidence, spot: Spot, pixels: np.ndarray,
+) -> tuple[OnlineVerdict, list[Stopping]]:
+    """Stop a part that passed, for a place that differs faintly as a known defect did.
+
+    Args:
+        verdict: What is said so far.
+        evidence: What that was based on.
+        spot: What was learned.
+        pixels: Columns and rows of the place [N, 2].
+
+    Returns:
+        The verdict, and the place of its region.
+    """
+    columns, rows = pixels.T
+    length, breadth = np.ptp(pixels, axis=0) + 1
+    shift = np.array([float(plane[rows, columns].mean()) for plane in evidence.difference])
+    peak = float(evidence.score[rows, columns].max())
+    place = Mark(pixels, pixels, peak, 0, float(max(length, breadth)),
+                 float(min(length, breadth)), shift, False)
+    region = to_region(place, evidence.matrix, verdict.image_size)
+    stopping = Stopping(place, Opinion(spot.label, spot.confidence, False, True))
+    reason = (f'{_named(stopping.opinion)}differs faintly at ({region.x + region.width // 2}, '
+              f'{region.y + region.height // 2}) as parts did that were called so')
+    return replace(verdict, decision=Decision.REJECT, regions=(region,), classes=(spot.label,),
+                   reason=reason), [stopping]
 
 
 def unnamed_place(opinions: Sequence[Opinion]) -> int | None:

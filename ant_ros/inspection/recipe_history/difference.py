@@ -16,7 +16,11 @@ import numpy as np
 import safetensors
 import safetensors.numpy
 
+from ant_ros.inspection.learning.message import kind_of
+from ant_ros.inspection.learning.message import unpack
 from ant_ros.inspection.recipe import RecipeError
+from ant_ros.inspection.recipe_history.learned import learned_words
+from ant_ros.inspection.recipe_history.learned import LEARNER
 from ant_ros.inspection.recipe_history.version import DESCRIPTION
 from ant_ros.inspection.recipe_history.version import version_folder
 
@@ -79,7 +83,7 @@ def _compare_files(before: Path, after: Path) -> Iterator[Difference]:
             yield from _compare_values(_flat(json.loads(old or b'{}')),
                                        _flat(json.loads(new or b'{}')), prefix)
         elif before.suffix == '.safetensors':
-            yield from _compare_tensors(_tensors(old), _tensors(new), prefix)
+            yield from _compare_safetensors(old, new, prefix)
         else:
             yield _compare_text(before.name, old, new)
     except (ValueError, safetensors.SafetensorError) as error:
@@ -119,8 +123,28 @@ def _amount(old: Any, new: Any) -> str:
     return f'{new - old:+.6g}{share}'
 
 
-def _tensors(content: bytes) -> dict[str, np.ndarray]:
-    return safetensors.numpy.load(content) if content else {}
+def _compare_safetensors(old: bytes, new: bytes, prefix: str) -> Iterator[Difference]:
+    kind = kind_of(old) or kind_of(new)
+    if kind == LEARNER:
+        return _compare_words(learned_words(old), learned_words(new))
+    return _compare_tensors(_tensors(old, kind), _tensors(new, kind), prefix)
+
+
+def _compare_words(
+    before: Mapping[str, str], after: Mapping[str, str],
+) -> Iterator[Difference]:
+    for name in sorted({*before, *after}):
+        old, new = before.get(name, ''), after.get(name, '')
+        if old != new:
+            yield Difference(name, old, new, 'changed' if old and new else
+                             'new' if new else 'gone')
+
+
+def _tensors(content: bytes, kind: str) -> dict[str, np.ndarray]:
+    """Return the tensors of a file, or of an attachment of some kind."""
+    if not content:
+        return {}
+    return unpack(content, kind, len(content))[1] if kind else safetensors.numpy.load(content)
 
 
 def _compare_tensors(before: Mapping[str, np.ndarray], after: Mapping[str, np.ndarray],

@@ -9,10 +9,14 @@ import cv2
 import pytest
 from typer.testing import CliRunner
 
+from ant_ros.cli import labels
 from ant_ros.cli.app import app
 from ant_ros.cli.node_labels import node_that_holds
 from ant_ros.inspection import Decision
+from ant_ros.inspection.learning import Answer
+from ant_ros.inspection.learning import LabelState
 from ant_ros.inspection.ledger import LedgerReader
+from ant_ros.inspection.ledger import VerdictFilter
 from ant_ros.inspection.online import ledger_path
 from ant_ros.inspection.online import OnlineInspector
 from ant_ros.inspection.recipe_history import RecipeHistory
@@ -58,6 +62,10 @@ def test_a_label_on_an_image_is_learned_and_written_down(recipe, image, draw_pla
         assert first.state.value == 'refused'
         assert (entry.part, entry.label, entry.by, entry.state.value) == (
             '4711', 'spot', 'me', 'applied')
+        verdict = next(iter(reader.verdicts(VerdictFilter(last=1)))).record
+        assert (verdict.part, verdict.recipe_version) == ('4711', 1)
+        assert verdict.image_hash
+        assert entry.verdict is not None
     assert OnlineInspector.load(recipe).inspect(draw_plate(101, 'spot')).classes == ('spot',)
 
 
@@ -71,6 +79,40 @@ def test_good_after_all_counts_for_inspect(recipe, image, tmp_path):
     assert run('label', recipe, spot, 'good').exit_code == 0
 
     assert run('inspect', recipe, folder).exit_code == 0
+
+
+def test_the_last_change_is_undone_and_any_label_forgotten(recipe, image):
+    for name, seed in (('a', 100), ('b', 101)):
+        assert run('label', recipe, image(name, 'spot', seed), 'spot', '--create').exit_code == 0
+
+    forgotten = run('forget', recipe, 1, '--by', 'me')
+    assert forgotten.exit_code == 0, forgotten.output
+    assert 'a is spot' in forgotten.output and 'is forgotten' in forgotten.output
+    assert list(OnlineInspector.load(recipe).learner.labels) == ['b']
+    undone = run('undo', recipe)
+    assert undone.exit_code == 0, undone.output
+    assert sorted(OnlineInspector.load(recipe).learner.labels) == ['a', 'b']
+
+    assert run('forget', recipe, 99).exit_code == 1
+    for _ in range(2):
+        assert run('undo', recipe).exit_code == 0
+    nothing = run('undo', recipe)
+    assert nothing.exit_code == 1 and 'nothing to undo' in nothing.output
+    with LedgerReader(ledger_path(recipe)) as reader:
+        assert [entry.state.value for entry in reader.labels()] == ['undone', 'undone']
+
+
+def test_an_image_is_no_part_that_a_node_has_seen(recipe, image, monkeypatch):
+    asked = []
+
+    def answer(node, part, word, by, *, create):
+        asked.append((node, part, word))
+        return Answer(LabelState.UNKNOWN_PART, 3, f'no features of part {part!r}')
+    monkeypatch.setattr(labels, 'label_by_node', answer)
+    with RecipeHistory(recipe, who='node /inspector'):
+        result = run('label', recipe, image('4711'), 'good')
+    assert asked == [('/inspector', '4711', 'good')]
+    assert result.exit_code == 1 and 'stop the node' in result.output
 
 
 def test_a_part_that_nobody_knows(recipe):

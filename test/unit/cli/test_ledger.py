@@ -147,6 +147,17 @@ def test_what_was_learned_and_what_was_refused(place):
         assert said in result.output
 
 
+def test_the_ledger_of_a_recipe_is_found_beside_it(tmp_path):
+    (tmp_path / 'gear').mkdir()
+    missing = run('labels', tmp_path / 'gear')
+    assert missing.exit_code == 2 and 'gear.ledger' in ''.join(missing.output.split())
+    with Ledger(tmp_path / 'gear.ledger') as ledger:
+        ledger.record_verdict(record('4711', Decision.PASS, 0))
+
+    assert '4711' in run('list', tmp_path / 'gear').output
+    assert 'pass' in run('explain', tmp_path / 'gear', '4711').output
+
+
 def test_versions_of_a_ledger_and_of_a_recipe(place):
     ledger, recipe = run('versions', place.ledger), run('versions', place.recipe)
 

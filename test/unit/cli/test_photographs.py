@@ -71,6 +71,32 @@ def test_a_labelled_folder_gets_a_confusion_table_figures_and_overlays(taught, t
     assert overlay.shape[2] == 3
 
 
+def test_with_each_every_part_in_an_image_is_judged(tmp_path):
+    belt = np.random.default_rng(0).normal(40, 2.5, (*SIZE[::-1], 3)).astype(np.uint8)
+    for seed in range(12):
+        write(tmp_path / f'good/{seed:02}.png', np.hstack([photograph(seed), belt]))
+    for name, scratched in (('both_good', False), ('one_bad', True)):
+        write(tmp_path / f'pairs/{name}.png', np.hstack([
+            photograph(42), photograph(43, scratched=scratched)]))
+    assert run('teach', tmp_path / 'good', tmp_path / 'recipe').exit_code == 0
+    result = run('inspect', tmp_path / 'recipe', tmp_path / 'pairs', '--each', '--json',
+                 tmp_path / 'f.json', '--overlays', tmp_path / 'overlays')
+
+    assert result.exit_code == 1
+    images = {entry['image']: entry for entry in
+              json.loads((tmp_path / 'f.json').read_text())['images']}
+    assert {name: [part['decision'] for part in entry['parts']]
+            for name, entry in images.items()} == {
+        'both_good.png': ['pass', 'pass'], 'one_bad.png': ['pass', 'reject']}
+    assert images['both_good.png']['decision'] == 'pass'
+    assert 'part 2 from the left' in images['one_bad.png']['reason']
+    left, _, width, _ = images['one_bad.png']['parts'][1]['box']
+    assert left >= SIZE[0] and left + width <= 2 * SIZE[0]
+    assert cv2.imread(str(tmp_path / 'overlays/one_bad.png')) is not None
+    alone = run('inspect', tmp_path / 'recipe', tmp_path / 'pairs')
+    assert 'another part in the image was not looked at' in ' '.join(alone.output.split())
+
+
 def test_an_unreadable_file_is_listed_and_not_fatal(taught, tmp_path):
     write(tmp_path / 'a.png', photograph(30))
     (tmp_path / 'b.png').write_bytes(b'no image at all')

@@ -11,7 +11,6 @@ from ant_ros.inspection.backbone import BackboneError
 from ant_ros.inspection.backbone import bring_backbone
 from ant_ros.inspection.backbone import load_backbone
 from ant_ros.inspection.backbone import missing_packages
-from ant_ros.inspection.backbone import to_input
 
 
 def test_what_is_missing_is_named(monkeypatch):
@@ -53,9 +52,32 @@ def test_what_is_no_module_is_refused():
         bring_backbone('resnet')
 
 
-def test_input_has_unit_colours():
-    grey = to_input(np.full((4, 6, 3), 255 * 0.456, np.float32))
+def test_brought_modules_get_unit_colours():
+    plain = bring_backbone(torch.nn.Conv2d(3, 4, 3).eval())
+    grey = plain.to_input(np.full((4, 6, 3), 255 * 0.456, np.float32))
 
     assert grey.shape == (3, 4, 6)
     assert grey[1] == pytest.approx(0, abs=1e-6)
     assert grey[0].max() < 0 < grey[2].min()
+
+
+def test_efficientnet_gets_what_it_was_trained_with():
+    pytest.importorskip('efficientnet_lite_pytorch')
+    network = load_backbone()
+    black, white = (network.to_input(np.full((2, 2, 3), value, np.uint8)) for value in (0, 255))
+
+    assert black == pytest.approx(-127 / 128)
+    assert white == pytest.approx(1.0)
+
+
+def test_thresholds_of_its_own_make_it_another_backbone():
+    from ant_ros.inspection.backbone import with_thresholds
+    torch.manual_seed(0)
+    plain = bring_backbone(torch.nn.Conv2d(3, 4, 3).eval())
+    trained = with_thresholds(plain, {'conv': 0.5})
+    assert trained.passing == {'conv': 0.5}
+    assert trained.network is plain.network
+    assert trained.digest != plain.digest
+    assert trained.digest == with_thresholds(plain, {'conv': 0.5}).digest
+    assert trained.digest != with_thresholds(plain, {'conv': 0.4}).digest
+    assert bring_backbone(trained) is trained

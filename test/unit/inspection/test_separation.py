@@ -81,3 +81,33 @@ def test_with_one_part_it_is_the_same_as_inspecting_the_image(inspector, single)
     (only,) = inspector.inspect_each(single[3])
 
     assert only.verdict == inspector.inspect(single[3])
+
+
+def test_one_verdict_says_that_there_were_others(inspector, single, plate):
+    three = _beside(plate(50, gain=1.0), plate(51, gain=1.0), plate(52, gain=1.0))
+
+    assert inspector.inspect(three).reason.endswith(
+        '; 2 other parts in the image were not looked at')
+    assert inspector.inspect(single[0]).others == 0
+    assert all(one.verdict.others == 0 for one in inspector.inspect_each(three))
+
+
+def test_a_neighbour_that_is_cut_by_the_border_is_no_other_part(inspector, plate):
+    neighbour = np.roll(plate(53, gain=1.0), 160, axis=1)
+    neighbour[:, :160] = _beside(None)[:, :160]
+
+    assert inspector.inspect(_beside(None, plate(54, gain=1.0), neighbour)).others == 0
+
+
+def test_parts_that_touch_do_not_pass_and_do_not_vanish(inspector, plate):
+    frame = _beside(plate(55, gain=1.0), None, None)
+    body = plate(56, gain=1.0, yaw_deg=0.0)[90:150, 85:235]
+    for row in range(4):
+        for left in (360, 500, 640):
+            frame[60 * row:60 * row + 60, left:left + 150] = body
+    good, clump = inspector.inspect_each(frame)
+
+    assert good.verdict.decision is Decision.PASS
+    assert clump.verdict.decision is Decision.REVIEW
+    assert 'touch' in clump.verdict.reason
+    assert clump.box[0] > 320

@@ -98,6 +98,21 @@ def test_levels_scale_each_kind_alone(surprise):
                        levels * surprise.peaks(white), rtol=0.05)
 
 
+def test_what_is_eased_tells_less_but_along_lines(surprise):
+    ease = np.zeros((96, 128), np.float32)
+    ease[:, 64:] = 1
+    eased = surprise.eased(ease)
+    spot, line = np.zeros((2, 3, 96, 128), np.float32)
+    spot[0, 46:49, 100:103] = 12
+    line[0, 70, 80:120] = 10
+    plain = surprise.peaks(_white(surprise, spot))
+
+    assert eased.peaks(_white(eased, spot))[:2] == pytest.approx(
+        [peak / 2 for peak in plain[:2]], rel=0.05)
+    assert eased.peaks(_white(eased, line))[2] == pytest.approx(
+        surprise.peaks(_white(surprise, line))[2], rel=0.05)
+
+
 def test_tile_peaks():
     evidence = np.zeros((32, 48), np.float32)
     evidence[17, 40] = 3

@@ -66,3 +66,16 @@ def test_what_was_not_settled_is_treated_alike(whitening):
     white = whitening.apply(list(seen), seen[0])
 
     assert np.allclose(white.unsettled, white.planes[0])
+
+
+def test_finest_noise_that_registration_left_in_counts_little():
+    def soft(seed: int, blur_px: float) -> np.ndarray:
+        noise = np.random.default_rng(seed).normal(0, 2, (3, 96, 128)).astype(np.float32)
+        return np.stack([cv2.GaussianBlur(plane, (0, 0), blur_px) for plane in noise])
+
+    whitening = learn_whitening(np.stack([soft(seed, 0.8) for seed in range(10)]),
+                                np.ones((3, 96, 128), np.float32))
+    usual, sharper = (np.abs(_planes(whitening, soft(50, blur_px))[0]).mean()
+                      for blur_px in (0.8, 0.6))
+
+    assert sharper < 2.5 * usual

@@ -22,27 +22,34 @@ def test_a_folder_without_a_set_is_refused(sets_folder, name):
         inspection.image_sets(sets_folder / name)
 
 
-def test_what_a_part_lacks_is_said_and_the_others_are_measured(monkeypatch, sets_folder, capsys):
-    def lacking(error):
-        def measure(sets, quick):
-            raise error
-        return measure
+def test_timed_parts_come_after_those_that_run_side_by_side(monkeypatch, sets_folder):
+    asked = []
 
-    makers = {'one': lambda sets, quick: {'figure': len(sets), 'quick': quick},
-              'two': lacking(BenchError('no line')), 'three': lacking(ImportError('no torch')),
-              'four': lacking(TeachError('too few'))}
-    for name, maker in makers.items():
+    def side_by_side(package, parts, quick, given):
+        asked.append(parts)
+        return {part: {'quick': quick, 'sets': len(given[0])} for part in parts}
+
+    def lacking(sets, quick):
+        raise TeachError('too few')
+
+    monkeypatch.setattr(inspection, 'measure_side_by_side', side_by_side)
+    def last(sets, quick):
+        asked.append('one')
+        return {'figure': len(sets)}
+
+    for name, maker in (('one', last), ('two', lacking)):
         module = ModuleType(name)
         module.measure = maker
         monkeypatch.setitem(sys.modules, f'ant_ros.bench.inspection.{name}', module)
-    monkeypatch.setattr(inspection, 'PARTS', tuple(makers))
-    assert inspection.measure(data=sets_folder, quick=True) == {
-        'sets': ['plates'], 'one': {'figure': 1, 'quick': True}, 'two': {'missing': 'no line'},
-        'three': {'missing': 'no torch'}, 'four': {'missing': 'too few'}}
-    assert 'no line' in capsys.readouterr().out
+    monkeypatch.setattr(inspection, 'TIMED', ('one', 'two'))
+    figures = inspection.measure(data=sets_folder, quick=True)
+    assert asked[0] == inspection.PARTS and len(asked) == 2
+    assert figures['line'] == {'quick': True, 'sets': 1}
+    assert (figures['sets'], figures['one']) == (['plates'], {'figure': 1})
+    assert figures['two'] == {'missing': 'too few'}
 
 
 def test_every_part_has_a_module_that_measures():
     import importlib
-    for part in inspection.PARTS:
+    for part in (*inspection.PARTS, *inspection.TIMED):
         assert callable(importlib.import_module(f'ant_ros.bench.inspection.{part}').measure)

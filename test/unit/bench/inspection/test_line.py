@@ -5,6 +5,7 @@ import pickle
 import numpy as np
 import pytest
 
+from ant_ros.bench.inspection import knobs
 from ant_ros.bench.inspection import line
 from ant_ros.bench.inspection.workloads import line_scenario
 from ant_ros.inspection import Decision
@@ -38,21 +39,52 @@ def test_escapes_are_visible_defects_that_pass_and_reviews_are_no_passes():
 @pytest.mark.parametrize('knob', ['noise', 'texture', 'pose', 'lighting', 'cosmetic'])
 def test_a_knob_turns_its_section_alone_and_stays_valid(knob):
     hard = line_scenario('hard')
-    changed = line.turned(hard, knob, 2.0)
+    changed = knobs.turned(hard, knob, 2.0)
     others = set(type(hard).model_fields) - {knob}
     assert all(getattr(hard, name) == getattr(changed, name) for name in others)
     assert getattr(changed, knob) != getattr(hard, knob)
-    far = line.turned(hard, knob, 1000.0)
+    far = knobs.turned(hard, knob, 1000.0)
     section = getattr(far, knob)
     assert type(section).model_validate(section.model_dump()) == section
-    assert line.turned(hard, knob, 1.0) == hard
+    assert knobs.turned(hard, knob, 1.0) == hard
 
 
 def test_a_short_shift_is_run_and_can_be_sent_between_processes(monkeypatch):
     monkeypatch.setattr(line, 'line_scenario', lambda name, **changes: line_scenario(
         'demo', **changes, teach_parts=5))
-    shift = line.run_shift(line.Shift(seed=3, parts=4, knob='noise', level=1.5))
+    noisy = knobs.turned(line_scenario('demo'), 'noise', 1.5).noise
+    shift = line.run_shift(line.Shift(seed=3, parts=4, changes={'noise': noisy}))
     assert [one.part_id for one in shift] == [f'part-{number:06}' for number in range(1, 5)]
     assert all(np.isfinite(one.score) for one in shift)
     assert pickle.loads(pickle.dumps(shift)) == shift
     assert line.line_figures(shift)['inspect_ms_p50'] > 0
+
+
+def test_goals_are_read_off_the_figures(monkeypatch):
+    classes = line.DEFECT_CLASSES
+    shift = [*[seen(Decision.PASS)] * 90, seen(Decision.REJECT),
+             *[seen(Decision.REJECT, defect, True) for defect in classes],
+             seen(Decision.PASS, classes[0], True)]
+    shifts = []
+    monkeypatch.setattr(line, 'run_shift', lambda one: shifts.append(one) or shift)
+    figures = line.measure([], quick=False)
+    assert [one.parts for one in shifts] == [1600, 1600]
+    assert len({one.seed for one in shifts}) == 2
+    goals = figures['goals']
+    assert goals['escapes'] == {'measured': 2, 'wanted': 'at most 0', 'reached': False}
+    assert goals['frr']['measured'] == pytest.approx(1 / 91)
+    assert goals['visible_defects_of_the_rarest_class']['measured'] == 2
+    assert not goals['parts']['reached']
+
+
+def test_each_knob_has_a_curve_and_the_usual_scenario_is_run_once(monkeypatch):
+    shifts = []
+    monkeypatch.setattr(knobs, 'run_shift', lambda one: shifts.append(one) or [
+        seen(Decision.PASS), seen(Decision.REJECT, 'scratch', True)])
+    figures = knobs.measure([], quick=False)
+    assert figures.keys() == {'noise', 'texture', 'pose', 'lighting', 'cosmetic'}
+    assert all([point['level'] for point in curve] == [0.5, 1.0, 1.5, 2.0]
+               for curve in figures.values())
+    assert len(shifts) == 16
+    noises = [one.changes['noise'].sigma for one in shifts if 'noise' in one.changes]
+    assert noises == pytest.approx([noises[0], 0.5 * noises[0], 1.5 * noises[0], 2 * noises[0]])

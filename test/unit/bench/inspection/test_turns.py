@@ -28,3 +28,6 @@ def test_detectors_take_turns_and_times_are_kept_apart():
     assert all((turns.cpu_ms[name] >= 0).all() for name in detectors)
     assert turns.network_ms.keys() == {'b'}
     assert turns.network_ms['b'].tolist() == [2.0, 2.0]
+    other = turns.also_called({'x': 'b', 'y': 'b'})
+    assert other.scores('x').tolist() == other.scores('y').tolist() == [7.0, 8.0]
+    assert other.network_ms.keys() == {'x', 'y'}

@@ -1,5 +1,6 @@
 # Copyright 2026 The ant_ros authors
 # SPDX-License-Identifier: Apache-2.0
+import copy
 from types import SimpleNamespace
 
 from ant_ros.bench.learning.false_rejects import relabel
@@ -33,7 +34,7 @@ def test_stopped_parts_are_called_good_until_enough_are_labelled():
     inspector = Strict()
     rows, answers = relabel(
         inspector, parts(0, 9, 1, 9, 9, 9), [*parts(1, 2, 3, 4), *parts(3, 9, word='dent')],
-        parts(0, 1), (0, 1, 3))
+        parts(0, 1), (0, 1, 3), keep=copy.copy)
     assert [row['labels'] for row in rows] == [0, 1, 3]
     assert [row['false_rejects'] for row in rows] == [3, 2, 0]
     assert [row['escapes'] for row in rows] == [0, 0, 1]
@@ -44,5 +45,5 @@ def test_stopped_parts_are_called_good_until_enough_are_labelled():
 
 
 def test_where_parts_run_out_the_last_look_says_after_how_many_labels():
-    rows, _ = relabel(Strict(), parts(9, 9), parts(1), parts(0), (0, 1, 5))
+    rows, _ = relabel(Strict(), parts(9, 9), parts(1), parts(0), (0, 1, 5), keep=copy.copy)
     assert [row['labels'] for row in rows] == [0, 1, 2]

@@ -37,5 +37,17 @@ def test_all_are_tested_on_the_same_parts(small, new_small_inspector):
     assert figures['symbols']['right'] > figures['network']['right']
     assert figures['tree']['right'] > figures['network']['right']
     assert figures['stopped'] > 10
-    shares = figures['run_share']
-    assert shares['symbols'] > shares['symbols_beyond_inspection'] >= 0
+    shares, seconds = figures['run_share'], figures['cpu_ms_per_part']
+    for mix in ('here', 'at_1_percent_stopped'):
+        assert shares['symbols'][mix] > shares['symbols_beyond_inspection'][mix] > 0
+        assert shares['inspection'][mix] == pytest.approx(
+            seconds['inspection'][mix] / seconds['network'][mix])
+    # What comes on top is next to nothing where a part passes.
+    beyond = shares['symbols_beyond_inspection']
+    assert beyond['at_1_percent_stopped'] < beyond['here']
+    goals = neuro_symbolic._goals({
+        'labels': 24, 'training_share': 0.02, 'seen_product': figures, 'variant': figures})
+    assert not goals['training_share']['reached']
+    for name in ('symbols', 'symbols_beyond_inspection'):
+        assert goals['variant'][f'run_share_of_{name}_at_1_percent_stopped']['measured'] == (
+            shares[name]['at_1_percent_stopped'])

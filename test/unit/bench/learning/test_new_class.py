@@ -1,10 +1,13 @@
 # Copyright 2026 The ant_ros authors
 # SPDX-License-Identifier: Apache-2.0
+from functools import partial
+
 import pytest
 
 from ant_ros.bench.learning import new_class
 from ant_ros.bench.learning.line_parts import USUAL
 from ant_ros.bench.learning.outcomes import Outcome
+from ant_ros.bench.learning.taught import snapshot
 
 
 def test_a_defect_that_passes_or_has_another_name_is_named_wrong():
@@ -44,15 +47,17 @@ def test_severity_is_lowered_until_recall_is_low_enough(monkeypatch):
     monkeypatch.setattr(new_class, 'defects', lambda *arguments: ())
     monkeypatch.setattr(new_class, 'inspect_all', lambda *arguments: ())
     monkeypatch.setattr(new_class, 'recall', lambda *arguments: next(shares))
-    severity, recalls = new_class._weaken(None, 'missing_feature')
+    severity, recalls = new_class._weaken(None, 'missing_feature', 40)
     assert severity == new_class.NEW['missing_feature'][2]
     assert recalls == [pytest.approx(share) for share in (0.9, 0.6, 0.2)]
 
 
-def test_parts_of_the_new_class_are_labelled_as_they_come(new_small_inspector, small_parts):
+def test_parts_of_the_new_class_are_labelled_as_they_come(
+        new_small_inspector, small_parts, small):
     inspector = new_small_inspector()
     bad = [part for part in small_parts if part.word != 'good']
-    rows = new_class.label_one_by_one(inspector, bad, small_parts, bad[0].word, (0, 2))
+    rows = new_class.label_one_by_one(inspector, bad, small_parts, bad[0].word, (0, 2),
+                                      keep=partial(snapshot, scenario=small))
     assert [row['labels'] for row in rows] == [0, 2]
     assert sum(rows[-1]['answers'].values()) == 2
     assert rows[0]['naming_accuracy'] == 0

@@ -52,3 +52,13 @@ def test_adding_leaves_both_as_they_were():
     kept = one.sums.feature_target.copy()
     one + other
     assert np.array_equal(one.sums.feature_target, kept)
+
+
+def test_how_far_a_class_scatters_adds_up_and_is_its_own_matter():
+    rng = np.random.default_rng(5)
+    wide, tight = rng.normal(3, 2, (20, 6)), rng.normal(-1, 0.01, (50, 6))
+    sums = ClassSums.of(wide[:8], ['wide'] * 8) + ClassSums.of(
+        np.concatenate([wide[8:], tight]), ['wide'] * 12 + ['tight'] * 50)
+    assert sums.classes == ('tight', 'wide')
+    direct = [((rows - rows.mean(axis=0))**2).sum() for rows in (tight, wide)]
+    np.testing.assert_allclose(sums.scatters, direct, rtol=1e-9)

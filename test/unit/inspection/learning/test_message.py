@@ -8,6 +8,7 @@ from hypothesis import strategies
 import numpy as np
 import pytest
 
+from ant_ros.inspection.learning.message import kind_of
 from ant_ros.inspection.learning.message import MessageError
 from ant_ros.inspection.learning.message import pack
 from ant_ros.inspection.learning.message import unpack
@@ -55,3 +56,9 @@ def test_another_kind_and_a_longer_one_are_refused():
         unpack(DATA, 'letter', 10_000)
     with pytest.raises(MessageError, match='at most 20'):
         unpack(DATA, 'note', 20)
+
+
+def test_bytes_say_what_they_are():
+    assert kind_of(pack('state', {}, {})) == 'state'
+    for other in (b'', b'12', pack('state', {}, {})[:45], bytes(60)):
+        assert kind_of(other) == ''

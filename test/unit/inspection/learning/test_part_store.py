@@ -4,13 +4,15 @@
 
 import numpy as np
 
+from ant_ros.inspection.learning.features import MOST_ANSWERS
 from ant_ros.inspection.learning.features import PartFeatures
 from ant_ros.inspection.learning.limits import Limits
 from ant_ros.inspection.learning.part_store import PartStore
 
 
 def part(name, value=0.0):
-    return PartFeatures(name, np.full((8, 16), value), [True] * 8)
+    return PartFeatures(
+        name, np.full((8, 16), value), [True] * 8, np.zeros(MOST_ANSWERS, np.int8))
 
 
 def test_the_oldest_goes_first():

@@ -9,6 +9,7 @@ from ant_ros.inspection import RecipeError
 from ant_ros.inspection.learning import LabelState as State
 from ant_ros.inspection.ledger import LabelState
 from ant_ros.inspection.ledger import Ledger
+from ant_ros.inspection.ledger import LedgerError
 from ant_ros.inspection.ledger import LedgerReader
 from ant_ros.inspection.online import LabelDesk
 from ant_ros.inspection.online import ledger_path
@@ -208,6 +209,33 @@ def test_a_label_that_was_saved_but_not_called_so_is_found(
 
     with LabelDesk(OnlineInspector.load(path), path, ledger):
         assert _labels(ledger)[0].state is LabelState.APPLIED
+
+
+def test_versions_that_were_made_without_the_ledger_are_written_down(
+        online, path, ledger, plate):
+    online.save(path, who='teacher')
+    with LabelDesk(online, path, ledger) as desk:
+        _show(desk, plate, 'a')
+        desk.label('a', 'good')
+    with RecipeHistory(path) as history:  # as the command line does
+        history.roll_back(1, who='me', why='too mild')
+
+    with LabelDesk(OnlineInspector.load(path), path, ledger):
+        pass
+    with LedgerReader(ledger.path) as reader:
+        entries = list(reader.versions())
+        assert reader.learned_by('plate', 2) and not reader.learned_by('plate', 3)
+    assert [(one.version, one.who, one.restored_from) for one in entries] == [
+        (1, 'teacher', None), (2, '', None), (3, 'me', 1)]
+    assert [one.wall_ns for one in entries] == sorted(one.wall_ns for one in entries)
+
+
+def test_a_desk_that_cannot_be_opened_holds_nothing(online, path, ledger):
+    online.save(path)
+    ledger.close()
+    with pytest.raises(LedgerError):
+        LabelDesk(online, path, ledger)
+    RecipeHistory(path).close()
 
 
 def test_going_back_and_further_back(desk, ledger, plate):

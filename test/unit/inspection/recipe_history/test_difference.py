@@ -9,6 +9,8 @@ import pytest
 from safetensors.numpy import save_file
 
 from ant_ros.inspection import RecipeError
+from ant_ros.inspection.learning.message import pack
+from ant_ros.inspection.online import OnlineInspector
 from ant_ros.inspection.recipe_history import compare_folders
 from ant_ros.inspection.recipe_history import compare_versions
 from ant_ros.inspection.recipe_history import RecipeHistory
@@ -63,6 +65,37 @@ def test_a_version_that_is_not_kept(path):
         compare_versions(path, 1, 9)
 
 
+def test_what_was_learned_is_told_as_labels(teach_images, plate, tmp_path):
+    place = tmp_path / 'plate'
+    online = OnlineInspector.teach(teach_images, name='plate', backbone='sampled')
+    online.save(place)
+    for part, word, by in (('a', 'spot', 'ana'), ('b', 'good', '')):
+        online.learn(online.inspect(plate(2000, defect='spot' if word != 'good' else ''), part),
+                     word, by=by)
+    online.add_challenge(online.inspect(plate(2001, defect='dent'), 'c'), 'dent')
+    online.save(place)
+    online.undo()
+    online.save(place)
+
+    assert [vars(one) for one in compare_versions(place, 1, 2)] == [
+        {'name': 'challenge part c', 'before': '', 'after': 'dent', 'amount': 'new'},
+        {'name': 'label on a', 'before': '', 'after': 'spot by ana', 'amount': 'new'},
+        {'name': 'label on b', 'before': '', 'after': 'good', 'amount': 'new'}]
+    change, = compare_versions(place, 2, 3)
+    assert (change.name, change.after, change.amount) == ('label on b', '', 'gone')
+
+
+def test_attachments_of_arrays_are_compared(tmp_path):
+    for name, value in (('a', 1.0), ('b', 3.0)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / 'shift.safetensors').write_bytes(
+            pack('shift', {'source': name}, {'shift': np.full(4, value)}))
+
+    change, = compare_folders(tmp_path / 'a', tmp_path / 'b')
+    assert change.name == 'shift.safetensors: shift'
+    assert change.amount.startswith('4 of 4 elements, by 2 at most')
+
+
 def test_tensors_that_come_go_and_change_their_form(tmp_path):
     sets = {'a': {'gone': np.zeros(2), 'form': np.zeros(2), 'flag': np.ones(3, bool)},
             'b': {'new': np.zeros(2), 'form': np.zeros(3), 'flag': np.array([1, 0, 1], bool)}}
@@ -78,7 +111,9 @@ def test_tensors_that_come_go_and_change_their_form(tmp_path):
         'state.safetensors: flag': '1 of 3 elements'}
 
 
-@pytest.mark.parametrize(('name', 'content'), [('a.json', b'{'), ('a.safetensors', b'12')])
+@pytest.mark.parametrize(('name', 'content'), [
+    ('a.json', b'{'), ('a.safetensors', b'12'),
+    ('a.safetensors', pack('shift', {}, {'a': np.zeros(2)})[:-3])])
 def test_a_damaged_file_is_told(tmp_path, name, content):
     for folder in ('a', 'b'):
         (tmp_path / folder).mkdir()
