@@ -62,7 +62,7 @@ def measure(quick: bool) -> dict[str, Any]:
     counts as named wrong. `forgotten` are defects of the earlier classes that were stopped, or
     stopped and named right, before the new class came and are not after it.
     """
-    few = 5 if quick else 1
+    few = 8 if quick else 1
     figures: dict[str, Any] = {
         word: _one(word, few) for word in list(NEW)[:1 if quick else None]}
     goals = {word: _goals(found) for word, found in figures.items()}
