@@ -13,7 +13,7 @@ import numpy as np
 from ant_ros.inspection.verdict import Decision
 from ant_ros.inspection.verdict import PartBox
 from ant_ros.inspection.verdict import Verdict
-from ant_ros.network.work import Work
+from ant_ros.network.work import total_work
 
 __all__ = ['join_verdicts', 'mention_others', 'worst_first']
 
@@ -52,7 +52,7 @@ def join_verdicts(
     number = 1 + next(i for i, one in enumerate(verdicts) if one is worst)
     return replace(
         worst, parts=parts, regions=tuple(region for one in order for region in one.regions),
-        reason=_reason(worst, number, verdicts), work=_total([one.work for one in verdicts]),
+        reason=_reason(worst, number, verdicts), work=total_work([one.work for one in verdicts]),
         stage=max(one.stage for one in verdicts), _draw_map=draw_map)
 
 
@@ -72,13 +72,3 @@ def _reason(worst: Verdict, number: int, verdicts: Sequence[Verdict]) -> str:
     are = 'is' if stopped == 1 else 'are'
     return (f'{stopped} of {len(verdicts)} parts {are} stopped; part {number} from the left: '
             f'{worst.reason}')
-
-
-def _total(works: Sequence[Work]) -> Work:
-    """Add up the work; the energy is known only where each part's is."""
-    joules = [work.joules for work in works if work.joules is not None]
-    return Work(
-        sum(work.units for work in works), sum(work.units_total for work in works),
-        sum(work.macs for work in works), sum(work.macs_dense for work in works),
-        sum(work.bytes for work in works), sum(work.seconds for work in works),
-        sum(joules) if len(joules) == len(works) else None)

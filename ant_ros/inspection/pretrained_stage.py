@@ -31,6 +31,7 @@ from ant_ros.inspection.normality import AnywhereMemory
 from ant_ros.inspection.normality import PlacedMemory
 from ant_ros.inspection.shape_kind import ShapeKind
 from ant_ros.inspection.texture_memory import TextureMemory
+from ant_ros.network.work import total_work
 from ant_ros.network.work import Work
 
 if TYPE_CHECKING:
@@ -366,7 +367,7 @@ class AnywhereEye:
             unusual += factor * cv2.resize(distances, size, interpolation=cv2.INTER_LINEAR)
         score /= limit
         return Gazes(score, _to_score(unusual, score, size[::-1]), self._crop.matrix(place, size),
-                     _sum(works), place.others)
+                     total_work(works), place.others)
 
 
 def _closeness(news: np.ndarray) -> np.ndarray:
@@ -389,11 +390,6 @@ def _to_score(unusual: np.ndarray, score: float, shape: tuple[int, int]) -> np.n
     """Return a map at the size of the image with the part's score as its peak."""
     large = cv2.resize(unusual.astype(np.float32), shape[::-1], interpolation=cv2.INTER_LINEAR)
     return large * np.float32(score / max(float(large.max()), 1e-6))
-
-
-def _sum(works: Sequence[Work]) -> Work:
-    return Work(*(sum(getattr(work, name) for work in works) for name in (
-        'units', 'units_total', 'macs', 'macs_dense', 'bytes', 'seconds')))
 
 
 def _always_dense() -> BreakEven:

@@ -21,7 +21,8 @@ from ant_ros.inspection.lines import sums_along_lines
 from ant_ros.inspection.whitening import White
 from ant_ros.inspection.whitening import Whitening
 
-__all__ = ['Glances', 'Surprise', 'glance', 'learn_slopes', 'learn_surprise', 'tile_peaks']
+__all__ = ['LINES', 'Glances', 'Surprise', 'glance', 'learn_slopes', 'learn_surprise',
+           'tile_peaks']
 
 _SIDE_PX = 3
 _POOLS_PX = (5, 7)
@@ -32,7 +33,9 @@ _LEAST_NEAR = 5.0   # of 25
 _LEAST_SLOPE = 4.0
 _STEEP_QUANTILE = 0.8
 _LINE_EASE = 0.8
-_KINDS = (slice(0, 3), slice(3, 6), slice(6, None))
+LINES = slice(6, None)
+"""Answers along lines, behind those of the positions and of their surroundings."""
+_KINDS = (slice(0, 3), slice(3, 6), LINES)
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,7 @@ class Surprise:
         from ant_ros.inspection.near_sums import strongest_near  # compiled: a slow import
         planes = white.planes
         evidence = strongest_near(tuple(planes), self.weights)
-        np.maximum(evidence, strongest_along_lines(planes[0], self.weights[_KINDS[2]]),
+        np.maximum(evidence, strongest_along_lines(planes[0], self.weights[LINES]),
                    out=evidence)
         half = _largest(zip(_pooled(planes, 2), self.half_weights))
         wide = _largest(zip(_pooled(planes, _WIDE), self.wide_weights))
@@ -124,7 +127,7 @@ class Surprise:
         """
         factor = (1 + ease).astype(np.float32)
         weights = self.weights.copy()
-        weights[_KINDS[2]] *= factor
+        weights[LINES] *= factor
         whitening = replace(self.whitening, weights=self.whitening.weights / factor)
         return replace(self, whitening=whitening, weights=weights)
 

@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """What an answer has cost."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-__all__ = ['Work']
+__all__ = ['Work', 'total_work']
 
 
 @dataclass(frozen=True)
@@ -28,3 +29,13 @@ class Work:
     bytes: int
     seconds: float
     joules: float | None = None
+
+
+def total_work(works: Sequence[Work]) -> Work:
+    """Add up what several answers have cost; the energy is known only where each one's is."""
+    joules = [work.joules for work in works if work.joules is not None]
+    return Work(
+        sum(work.units for work in works), sum(work.units_total for work in works),
+        sum(work.macs for work in works), sum(work.macs_dense for work in works),
+        sum(work.bytes for work in works), sum(work.seconds for work in works),
+        sum(joules) if len(joules) == len(works) else None)

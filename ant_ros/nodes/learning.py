@@ -160,7 +160,7 @@ class Learning:
             return
         if self._worker.waiting > _MOST_EVIDENCE:
             verdict = replace(verdict, features=inspector.describe(verdict), evidence=None,
-                              _draw_map=None)
+                              image=None, _draw_map=None)
 
         def remember() -> None:
             published.wait(_PUBLISHED_S)

@@ -29,6 +29,7 @@ from ant_ros.inspection.backbone import load_backbone
 from ant_ros.inspection.backbone import SAMPLED
 from ant_ros.inspection.recipe import Recipe
 from ant_ros.inspection.shape_kind import ShapeKind
+from ant_ros.inspection.surprise import LINES
 
 __all__ = ['AS_IT_IS', 'BASES', 'FULL', 'LINES_OFF', 'OPEN', 'OPEN_PRETRAINED', 'PRETRAINED',
            'PRUNED', 'QUICK', 'SAMPLED_ROW', 'THRESHOLDS', 'Compared', 'Extent', 'all_awake',
@@ -50,8 +51,6 @@ BASES: Mapping[str, str | None] = {
 
 _PRUNED_SHARE = 0.4
 _ANY_EVIDENCE = 1e-6
-_LINE_ANSWERS = 6
-"""Answers of the first look before those along lines."""
 
 
 @dataclass(frozen=True)
@@ -169,6 +168,6 @@ def _without_lines(recipe: Recipe) -> Recipe:
     """
     surprise, deep = recipe.surprise, recipe.deep
     weights = surprise.weights.copy()
-    weights[_LINE_ANSWERS:] = 0
+    weights[LINES] = 0
     return replace(recipe, surprise=replace(surprise, weights=weights),
                    deep=replace(deep, line_levels=np.zeros_like(deep.line_levels)))

@@ -24,9 +24,10 @@ from ant_ros.inspection.learning.message import pack
 from ant_ros.inspection.learning.message import unpack
 from ant_ros.inspection.learning.robot_state import RobotState
 
-__all__ = ['decode_knowledge', 'encode_knowledge']
+__all__ = ['LEARNER', 'decode_knowledge', 'encode_knowledge']
 
-_KIND = 'learner'
+LEARNER = 'learner'
+"""Kind of the attachment that holds what was learned."""
 _STATES = ('foreign', 'unmerged')
 
 
@@ -63,7 +64,7 @@ def encode_knowledge(robot: str, known: Knowledge, digest: str) -> bytes:
     for name in _STATES:
         header[name], arrays = to_tensors(getattr(known, name))
         tensors.update({f'{name}.{key}': array for key, array in arrays.items()})
-    return pack(_KIND, header, tensors)
+    return pack(LEARNER, header, tensors)
 
 
 def decode_knowledge(
@@ -74,7 +75,7 @@ def decode_knowledge(
     Raises:
         MessageError: damaged, or of other features.
     """
-    header, tensors = unpack(data, _KIND, limits.learner_bytes(space.width))
+    header, tensors = unpack(data, LEARNER, limits.learner_bytes(space.width))
     if header.get('space') != space.digest:
         raise MessageError('what was learned belongs to other features: teach and label again, '
                            'or restore the recipe that it was saved with')

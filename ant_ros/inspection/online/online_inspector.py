@@ -371,7 +371,7 @@ class OnlineInspector:
             return verdict, []
         model = learner.model if learner is not None and learner.version else None
         if state.forms is not None:
-            verdict = replace(verdict, brightness=state.forms.brightness(image, evidence))
+            verdict = replace(verdict, image=image)
         if not evidence.flagged and not _asks(model, evidence):
             return verdict, []
         places = find_places(evidence)
@@ -634,9 +634,12 @@ def _asks(model: Model | None, evidence: Evidence) -> bool:
 def _faint(state: _State, verdict: OnlineVerdict) -> np.ndarray | None:
     """Return a part's answers to what is too faint to be a place of its own."""
     forms, usual = state.forms, state.usual
-    if forms is None or usual is None or verdict.brightness is None or verdict.evidence is None:
+    if forms is None or usual is None or verdict.image is None or verdict.evidence is None:
         return None
-    return forms.faint(forms.answers(verdict.brightness, verdict.evidence.difference), usual)
+    brightness = forms.brightness(verdict.image, verdict.evidence)
+    if brightness is None:
+        return None
+    return forms.faint(forms.answers(brightness, verdict.evidence.difference), usual)
 
 
 def _taught_forms(inspector: Inspector, images: Sequence[np.ndarray]) -> Usual | None:

@@ -37,7 +37,8 @@ class OnlineVerdict(Verdict):
         rule_sentence: The rule's explanation.
         evidence: What it was based on; None where no part was found.
         features: What the learner gets to see, where that was needed for the verdict.
-        brightness: The registered part in grey [H, W], where its faint answers are learned from.
+        image: What was inspected, where faint answers are learned from it; until the part is
+            remembered it must not change.
     """
 
     part: str = ''
@@ -49,7 +50,7 @@ class OnlineVerdict(Verdict):
     rule_sentence: str = ''
     evidence: Evidence | None = field(default=None, repr=False, compare=False)
     features: PartFeatures | None = field(default=None, repr=False, compare=False)
-    brightness: np.ndarray | None = field(default=None, repr=False, compare=False)
+    image: np.ndarray | None = field(default=None, repr=False, compare=False)
 
 
 def join_online(

@@ -16,11 +16,11 @@ import numpy as np
 import safetensors
 import safetensors.numpy
 
+from ant_ros.inspection.learning.learned_words import learned_words
 from ant_ros.inspection.learning.message import kind_of
 from ant_ros.inspection.learning.message import unpack
+from ant_ros.inspection.learning.saving import LEARNER
 from ant_ros.inspection.recipe import RecipeError
-from ant_ros.inspection.recipe_history.learned import learned_words
-from ant_ros.inspection.recipe_history.learned import LEARNER
 from ant_ros.inspection.recipe_history.version import DESCRIPTION
 from ant_ros.inspection.recipe_history.version import version_folder
 

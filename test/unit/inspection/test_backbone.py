@@ -62,7 +62,6 @@ def test_brought_modules_get_unit_colours():
 
 
 def test_efficientnet_gets_what_it_was_trained_with():
-    pytest.importorskip('efficientnet_lite_pytorch')
     network = load_backbone()
     black, white = (network.to_input(np.full((2, 2, 3), value, np.uint8)) for value in (0, 255))
 

@@ -8,11 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from ant_ros.inspection.learning.message import unpack
+from ant_ros.inspection.learning.saving import LEARNER
 
-__all__ = ['LEARNER', 'learned_words']
-
-LEARNER = 'learner'
-"""Kind of the attachment that holds what was learned."""
+__all__ = ['learned_words']
 
 
 def learned_words(content: bytes) -> dict[str, str]:
