@@ -101,6 +101,8 @@ def teach(
     recipe: Annotated[Path, typer.Argument(metavar='RECIPE', help='Folder to write.')],
     limit: Annotated[int | None, typer.Option(
         min=5, help='Use the first N images only.')] = None,
+    target_frr: Annotated[float, typer.Option(
+        '--frr', min=0.0001, max=0.5, help='Share of good parts that may be stopped.')] = 0.005,
 ) -> None:
     """Teach a part from a folder of good images (5 to 10 are enough to start)."""
     from ant_ros.cli.photographs import teach_folder
@@ -108,7 +110,7 @@ def teach(
     from ant_ros.inspection import RecipeError
     from ant_ros.inspection import TeachError
     try:
-        teach_folder(folder, recipe, limit)
+        teach_folder(folder, recipe, limit, target_frr)
     except (ImageError, RecipeError, TeachError, OSError) as error:
         raise _fail(error) from error
 

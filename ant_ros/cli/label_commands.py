@@ -27,8 +27,10 @@ LedgerFile = Annotated[Path | None, typer.Option(
 
 
 def add_label_commands(app: typer.Typer) -> None:
-    """Add the commands label, undo, forget, challenge and merge."""
+    """Add the commands label, sharpen, confirm, undo, forget, challenge and merge."""
     app.command()(label)
+    app.command()(sharpen)
+    app.command()(confirm)
     app.command()(undo)
     app.command()(forget)
     app.command()(merge)
@@ -69,6 +71,44 @@ def label(
     from ant_ros.cli.labels import label_part
     with _fails_on_bad_input():
         code = label_part(recipe, part, word, by or _user(), create=create, ledger=ledger)
+    raise typer.Exit(code)
+
+
+def sharpen(
+    recipe: RecipeFolder,
+    folder: Annotated[Path, typer.Argument(
+        metavar='DIR', help='Images of further good parts.')],
+    by: By = '',
+    ledger: LedgerFile = None,
+) -> None:
+    """Learn what is expected from further good parts, without starting over.
+
+    Labels stay. Confirmed runs no longer count: they were scored by what was known before.
+    While a node holds the recipe, its service ~/sharpen does that with the parts that come.
+    """
+    from ant_ros.cli.labels import sharpen_recipe
+    with _fails_on_bad_input():
+        code = sharpen_recipe(recipe, folder, by or _user(), ledger)
+    raise typer.Exit(code)
+
+
+def confirm(
+    recipe: RecipeFolder,
+    folder: Annotated[Path, typer.Argument(
+        metavar='DIR', help='Images of good parts, a whole run of them, not taught from.')],
+    by: By = '',
+    stopped_too: Annotated[bool, typer.Option(
+        '--stopped-too', help='Also those that the inspector stops are good.')] = False,
+    ledger: LedgerFile = None,
+) -> None:
+    """Take a whole run as good: with enough parts the false reject rate is guaranteed.
+
+    While a node holds the recipe, its service ~/confirm does that with the parts that came.
+    Exits with 1 when some are stopped, and names them.
+    """
+    from ant_ros.cli.labels import confirm_run
+    with _fails_on_bad_input():
+        code = confirm_run(recipe, folder, by or _user(), ledger, stopped_too=stopped_too)
     raise typer.Exit(code)
 
 

@@ -8,11 +8,15 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from rich.progress import track
 import typer
 
 from ant_ros.cli.exit_codes import ExitCode
+from ant_ros.cli.node_labels import forget_by_node
 from ant_ros.cli.node_labels import label_by_node
 from ant_ros.cli.node_labels import node_that_holds
+from ant_ros.inspection import ImageError
+from ant_ros.inspection import list_images
 from ant_ros.inspection import read_image
 from ant_ros.inspection.learning import Answer
 from ant_ros.inspection.learning import LabelState
@@ -26,9 +30,10 @@ from ant_ros.inspection.online import OnlineInspector
 from ant_ros.inspection.online import OnlineVerdict
 from ant_ros.inspection.recipe_history import RecipeLockedError
 
-__all__ = ['add_to_challenge', 'forget_label', 'label_part', 'list_challenge', 'merge_recipes',
-           'run_challenge', 'undo_change']
+__all__ = ['add_to_challenge', 'confirm_run', 'forget_label', 'label_part', 'list_challenge',
+           'merge_recipes', 'run_challenge', 'sharpen_recipe', 'undo_change']
 
+_STOPPED_TOO = 'give --stopped-too'
 _GIVE_IMAGE = 'give an image of the part in place of its ID'
 _STOP_NODE = 'it has not been inspected there lately: stop the node to label an image'
 
@@ -70,14 +75,60 @@ def undo_change(recipe: Path, by: str, ledger: Path | None) -> ExitCode:
 
 
 def forget_label(recipe: Path, number: int, by: str, ledger: Path | None) -> ExitCode:
-    """Take back any label by its number in the ledger.
+    """Take back any label by its number in the ledger; by the node if one holds the recipe.
+
+    Raises:
+        RecipeError: the recipe cannot be read, or somebody else than a node holds it.
+        LedgerError: the ledger cannot be written.
+        NodeSilentError: the node that holds the recipe does not answer.
+    """
+    try:
+        with _desk(recipe, ledger, 'ant_ros forget') as (desk, _):
+            return _tell(desk.forget(number, by=by))
+    except RecipeLockedError:
+        node = node_that_holds(recipe)
+        if node is None:
+            raise
+    return _tell(forget_by_node(node, number, by))
+
+
+def confirm_run(
+    recipe: Path, folder: Path, by: str, ledger: Path | None, *, stopped_too: bool,
+) -> ExitCode:
+    """Inspect the images of a folder and take their parts as good.
 
     Raises:
         RecipeError: the recipe cannot be read, or somebody else holds it.
         LedgerError: the ledger cannot be written.
+        ImageError: the folder holds no image, or one cannot be used.
     """
-    with _desk(recipe, ledger, 'ant_ros forget') as (desk, _):
-        return _tell(desk.forget(number, by=by))
+    paths = list_images(folder)
+    if not paths:
+        raise ImageError(f'no images in {folder}: give a folder with images of good parts')
+    with _desk(recipe, ledger, 'ant_ros confirm') as (desk, book):
+        for path in track(paths, 'inspecting', transient=True):
+            name = path.relative_to(folder).with_suffix('').as_posix()
+            _inspect(desk, book, path, name)
+        answer = desk.confirm(by=by)
+        if answer.state is LabelState.REFUSED and stopped_too:
+            answer = desk.confirm(by=by)
+    return _tell(replace(answer, text=answer.text.replace('confirm once more', _STOPPED_TOO)))
+
+
+def sharpen_recipe(recipe: Path, folder: Path, by: str, ledger: Path | None) -> ExitCode:
+    """Learn from the good images of a folder, too, what is expected.
+
+    Raises:
+        RecipeError: the recipe cannot be read, or somebody else holds it.
+        LedgerError: the ledger cannot be written.
+        ImageError: the folder holds no image, or one cannot be used.
+    """
+    paths = list_images(folder)
+    if not paths:
+        raise ImageError(f'no images in {folder}: give a folder with images of good parts')
+    images = [read_image(path) for path in track(paths, 'reading', transient=True)]
+    with _desk(recipe, ledger, 'ant_ros sharpen') as (desk, _):
+        return _tell(desk.sharpen(images, by=by))
 
 
 def add_to_challenge(
@@ -167,10 +218,10 @@ def _desk(
         yield desk, book
 
 
-def _inspect(desk: LabelDesk, book: Ledger, path: Path) -> OnlineVerdict:
-    """Inspect an image as the part of its name, and write the verdict down."""
+def _inspect(desk: LabelDesk, book: Ledger, path: Path, part: str = '') -> OnlineVerdict:
+    """Inspect an image as the part of its name, or another one; write the verdict down."""
     image = read_image(path)
-    verdict = desk.inspector.inspect(image, path.stem)
+    verdict = desk.inspector.inspect(image, part or path.stem)
     record = to_record(verdict, part=verdict.part, inspector='ant_ros')
     book.record_verdict(replace(record, image_hash=image_digest(image)))
     return verdict

@@ -53,6 +53,7 @@ class LabelWanted(str, enum.Enum):
     UNKNOWN_PART = 'unknown part'
     SUPERSEDED = 'superseded'
     UNDONE = 'undone'
+    ROLLED_BACK = 'rolled back'
 
 
 DecisionOption = Annotated[

@@ -3,6 +3,8 @@
 """Hand a label to the inspector node that holds a recipe, and wait for its answer."""
 
 from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 import re
 import time
@@ -11,7 +13,7 @@ from typing import Any
 from ant_ros.inspection.learning import Answer
 from ant_ros.inspection.learning import LabelState
 
-__all__ = ['NodeSilentError', 'label_by_node', 'node_that_holds']
+__all__ = ['NodeSilentError', 'forget_by_node', 'label_by_node', 'node_that_holds']
 
 _HOLDER = re.compile(r'node (/\S+), process \d+')
 _WAIT_S = 10.0
@@ -45,6 +47,33 @@ def label_by_node(
     Raises:
         NodeSilentError: no such node is reached, or it does not answer.
     """
+    with _asking(node_name, wait_s) as ask:
+        answer = ask(part, word, by)
+        if create and 'send the same label again' in answer.text:
+            answer = ask(part, word, by)
+        return answer
+
+
+def forget_by_node(
+    node_name: str, number: int, by: str, *, wait_s: float = _WAIT_S,
+) -> Answer:
+    """Ask a node to take a label back, and return its answer.
+
+    Args:
+        node_name: Full name of the inspector node.
+        number: The label's number in the ledger.
+        by: Who says so.
+        wait_s: How long to wait for the node, and for its answer.
+
+    Raises:
+        NodeSilentError: no such node is reached, or it does not answer.
+    """
+    with _asking(node_name, wait_s) as ask:
+        return ask('', '', by, forget=number)
+
+
+@contextmanager
+def _asking(node_name: str, wait_s: float) -> Iterator['_Asking']:
     import rclpy
     from rclpy.executors import SingleThreadedExecutor
     context = rclpy.Context()
@@ -53,11 +82,7 @@ def label_by_node(
     executor = SingleThreadedExecutor(context=context)
     executor.add_node(node)
     try:
-        ask = _Asking(node, executor, node_name, wait_s)
-        answer = ask(part, word, by)
-        if create and 'send the same label again' in answer.text:
-            answer = ask(part, word, by)
-        return answer
+        yield _Asking(node, executor, node_name, wait_s)
     finally:
         executor.shutdown()
         node.destroy_node()
@@ -78,12 +103,16 @@ class _Asking:
         self._wait(lambda: self._publisher.get_subscription_count()
                    and self._listener.get_publisher_count(), 'is not reached')
 
-    def __call__(self, part: str, word: str, by: str) -> Answer:
+    def __call__(self, part: str, word: str, by: str, forget: int | None = None) -> Answer:
         from diagnostic_msgs.msg import DiagnosticArray
         from diagnostic_msgs.msg import DiagnosticStatus
+        from diagnostic_msgs.msg import KeyValue
         self._answers.clear()
-        self._publisher.publish(DiagnosticArray(status=[
-            DiagnosticStatus(hardware_id=part, message=word, name=by)]))
+        status = DiagnosticStatus(hardware_id=part, message=word, name=by)
+        if forget is not None:
+            status.values = [KeyValue(key='forget', value=f'{forget}')]
+            word = f'forget {forget}'
+        self._publisher.publish(DiagnosticArray(status=[status]))
 
         def mine() -> Any:
             return next((one for one in self._answers if (one.hardware_id, one.name) == (part, by)

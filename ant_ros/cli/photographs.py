@@ -36,7 +36,7 @@ class Inspected:
     fault: str = ''
 
 
-def teach_folder(folder: Path, recipe: Path, limit: int | None) -> None:
+def teach_folder(folder: Path, recipe: Path, limit: int | None, target_frr: float) -> None:
     """Teach from the good images of a folder and write the recipe.
 
     Raises:
@@ -59,11 +59,12 @@ def teach_folder(folder: Path, recipe: Path, limit: int | None) -> None:
     for line in unreadable:
         console.print(f'[yellow]left out:[/] {line}')
     started = time.perf_counter()
-    inspector = OnlineInspector.teach(images, name=recipe.name)
+    inspector = OnlineInspector.teach(images, name=recipe.name, target_frr=target_frr)
     seconds = time.perf_counter() - started
     inspector.save(recipe, who='ant_ros teach', why=f'taught from {len(images)} images')
     console.print(f'taught from {len(images)} images of {source} in {seconds:.1f} s; '
                   f'recipe {inspector.name}, version {inspector.version}, written to {recipe}')
+    console.print(f'{inspector.recipe.guarantee}\n{inspector.recipe.enough.text}', highlight=False)
 
 
 def inspect_folder(recipe: Path, folder: Path, json_file: Path | None,

@@ -9,6 +9,7 @@ from ant_ros.inspection.inspector import InspectedPart
 from ant_ros.inspection.inspector import Inspector
 from ant_ros.inspection.overlay import draw_overlay
 from ant_ros.inspection.recipe import RecipeError
+from ant_ros.inspection.sharpening import Sharpened
 from ant_ros.inspection.teaching import TeachError
 from ant_ros.inspection.verdict import Decision
 from ant_ros.inspection.verdict import Region
@@ -22,6 +23,7 @@ __all__ = [
     'Inspector',
     'RecipeError',
     'Region',
+    'Sharpened',
     'TeachError',
     'Verdict',
     'Work',

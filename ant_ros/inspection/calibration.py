@@ -60,7 +60,9 @@ def limit_from_peaks(peaks: Sequence[float], *, woken: bool = False) -> float:
     margin = _WOKEN_MARGIN_SPREADS if woken else _MARGIN_SPREADS
     logs = np.log(np.maximum(peaks, 1e-6))
     middle = float(np.median(logs))
-    logs = np.minimum(logs, middle + _FAR_SPREADS * _USUAL_SPREAD)
+    # How far below it some lie says nothing about the next large one.
+    reach = _FAR_SPREADS * _USUAL_SPREAD
+    logs = np.clip(logs, middle - reach, middle + reach)
     degrees = len(logs) - 1
     variance = (degrees * float(((logs - middle) ** 2).mean())
                 + _PRIOR_PARTS * _USUAL_SPREAD**2) / (degrees + _PRIOR_PARTS)

@@ -21,6 +21,9 @@ __all__ = ['Crop', 'Place', 'learn_crop']
 _MARGIN = 1.35
 _FAR_SHARE = 0.98
 _NEAR = 0.16
+_ON_PART = 0.075
+_THIN = 0.5
+_FINER = 4
 
 
 @dataclass(frozen=True)
@@ -61,9 +64,10 @@ class Crop:
         found = find_part(frame, self.background)
         if found is None:
             return None
-        corners = cv2.convexHull(cv2.findNonZero(found.mask))[:, 0]
-        return Place((found.x + 0.5) / found.scale - 0.5, (found.y + 0.5) / found.scale - 0.5,
-                     ((corners + 0.5) / found.scale - 0.5).astype(np.float32), found.others)
+        body = _body(found.mask)
+        corners = cv2.convexHull(cv2.findNonZero(body))[:, 0]
+        x, y = ((one + 0.5) / found.scale - 0.5 for one in _centre(body))
+        return Place(x, y, ((corners + 0.5) / found.scale - 0.5).astype(np.float32), found.others)
 
     def matrix(self, place: Place, size: tuple[int, int]) -> np.ndarray:
         """Return the map [2, 3] from the cut-out of a size to the frame."""
@@ -98,14 +102,27 @@ class Crop:
         What lies further away, another part or the edge of the tray, is not the part's fault.
         Gaps in the part count as part of it.
         """
+        return self._away(place, size) <= _NEAR
+
+    def on_part(self, place: Place, size: tuple[int, int]) -> np.ndarray:
+        """Return which positions [h, w] of a cut-out see the part itself, or its edge, bool.
+
+        What lies beside it may look unusual, but tells nothing of the part.
+        """
+        return self._away(place, size) <= _ON_PART
+
+    def _away(self, place: Place, size: tuple[int, int]) -> np.ndarray:
+        """Return how far positions are from the part's hull, as a share of the side [h, w]."""
         if place.outline is None:
-            return np.ones(size[::-1], bool)
-        matrix = self.matrix(place, size)
+            return np.zeros(size[::-1], np.float32)
+        fine = (_FINER * size[0], _FINER * size[1])
+        matrix = self.matrix(place, fine)
         corners = (place.outline - matrix[:, 2]) / np.diag(matrix)
         filled = cv2.fillConvexPoly(
-            np.zeros(size[::-1], np.uint8), np.round(corners).astype(np.int32), 1)
+            np.zeros(fine[::-1], np.uint8), np.round(corners).astype(np.int32), 1)
         distance = cv2.distanceTransform(1 - filled, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-        return np.where(filled > 0, 0, distance) <= _NEAR * max(size)
+        middle = slice(_FINER // 2, None, _FINER)
+        return distance[middle, middle] / max(fine)
 
 
 def learn_crop(frames: Sequence[np.ndarray], background: Background | None) -> Crop:
@@ -116,8 +133,35 @@ def learn_crop(frames: Sequence[np.ndarray], background: Background | None) -> C
         assert background is not None
         found = find_part(frame, background)
         if found is not None:
-            rows, columns = np.nonzero(found.mask)
-            distances = np.hypot(columns - found.x, rows - found.y)
+            body = _body(found.mask)
+            x, y = _centre(body)
+            rows, columns = np.nonzero(body)
+            distances = np.hypot(columns - x, rows - y)
             radii.append(float(np.quantile(distances, _FAR_SHARE)) / found.scale)
     half = _MARGIN * float(np.median(radii)) if radii else max(width, height) / 2
     return Crop(background, half, (width, height))
+
+
+def _body(mask: np.ndarray) -> np.ndarray:
+    """Return a mask [H, W], uint8, without what is thin beside the part and leaves the picture.
+
+    A shadow may join the part to the rim of a tray, or a cable to the border.
+    """
+    border = np.ones(mask.shape, bool)
+    border[1:-1, 1:-1] = False
+    if not mask[border].any():
+        return mask
+    framed = cv2.copyMakeBorder(mask, 1, 1, 1, 1, cv2.BORDER_CONSTANT)
+    depth = cv2.distanceTransform(framed, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)[1:-1, 1:-1]
+    thin = _THIN * float(depth.max())
+    core = (depth > thin).astype(np.uint8)
+    away = cv2.distanceTransform(1 - core, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    _, labels = cv2.connectedComponents(((away > thin) & (mask > 0)).astype(np.uint8))
+    leaving = np.setdiff1d(labels[border], [0])
+    return np.where(np.isin(labels, leaving), 0, mask).astype(np.uint8)
+
+
+def _centre(mask: np.ndarray) -> tuple[float, float]:
+    """Return the centre of area of a mask."""
+    sums = cv2.moments(mask, binaryImage=True)
+    return sums['m10'] / sums['m00'], sums['m01'] / sums['m00']

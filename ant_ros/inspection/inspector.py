@@ -5,8 +5,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from typing import NamedTuple
 from typing import TYPE_CHECKING
 
@@ -22,6 +24,7 @@ from ant_ros.inspection.deep_stage import Findings
 from ant_ros.inspection.deep_stage import no_work
 from ant_ros.inspection.deep_stage import TILE
 from ant_ros.inspection.evidence import Evidence
+from ant_ros.inspection.frame import ImageError
 from ant_ros.inspection.frame import to_frame
 from ant_ros.inspection.joint_verdict import mention_others
 from ant_ros.inspection.local_shift import LocalShift
@@ -38,8 +41,13 @@ from ant_ros.inspection.regions import find_marks
 from ant_ros.inspection.regions import to_region
 from ant_ros.inspection.separation import separate
 from ant_ros.inspection.separation import Separated
+from ant_ros.inspection.sharpening import sharpen_anywhere
+from ant_ros.inspection.sharpening import sharpen_registered
+from ant_ros.inspection.sharpening import Sharpened
 from ant_ros.inspection.surprise import tile_peaks
+from ant_ros.inspection.taught_parts import CutOut
 from ant_ros.inspection.teaching import teach_recipe
+from ant_ros.inspection.teaching import TeachError
 from ant_ros.inspection.verdict import Decision
 from ant_ros.inspection.verdict import Region
 from ant_ros.inspection.verdict import Verdict
@@ -57,6 +65,8 @@ __all__ = ['MOST_TUNED', 'InspectedPart', 'Inspector', 'Look']
 
 MOST_TUNED = 8
 """Images from which a layout is measured."""
+_ANOTHER = 3.0
+"""Times the limit from which on a part is none of those that are taught."""
 _CLEAR = 2.0
 """Times the reject limit from which the first look alone rejects: a closer one changes nothing."""
 
@@ -123,6 +133,7 @@ class Inspector:
         self, recipe: Recipe, network: torch.nn.Module | Backbone | None = None
     ) -> None:
         self._recipe = recipe
+        self._network = network
         self._placed, self._anywhere = _eyes(recipe, network)
         self._viewer = Viewer(
             mean=recipe.mean, mask=recipe.mask, background=recipe.background, scale=recipe.scale,
@@ -182,6 +193,99 @@ class Inspector:
             RecipeError: the place holds something else or cannot be written.
         """
         save_recipe(self._recipe, path)
+
+    def sharpen(self, images: Sequence[np.ndarray]) -> Sharpened:
+        """Learn from more good parts without starting over; see `sharpened`."""
+        other, told = self.sharpened(images)
+        self.__dict__.update(vars(other))
+        return told
+
+    def sharpened(self, images: Sequence[np.ndarray]) -> tuple[Inspector, Sharpened]:
+        """Return an inspector that has learned from more good parts, too.
+
+        What is expected, how far good parts stray from it and the limits are learned anew from
+        those that were taught and those that are added. The recipe keeps pictures of them as long
+        as it takes less than 18.5 MB: of about 50 to 130 parts. Of more, those that are kept are
+        drawn by lot. An image that cannot be read, shows no part, or shows one
+        that is quite unlike the good ones is left out. Limits from confirmed parts go, since
+        these were judged by what was taught before: confirm a run again.
+
+        Args:
+            images: One further good part each.
+
+        Raises:
+            TeachError: there are images, and none of them can be used.
+        """
+        seen: list[np.ndarray | CutOut] = []
+        left_out, stopped = [], []
+        for number, image in enumerate(images):
+            try:
+                one, score = self._taken(image)
+            except (ImageError, TeachError) as error:
+                left_out.append((number, str(error)))
+                continue
+            seen.append(one)
+            if score >= self._recipe.limits.review:
+                stopped.append(number)
+        if images and not seen:
+            raise TeachError(f'none of {len(images)} images can be learned from: the first '
+                             f'{left_out[0][1]}')
+        recipe = self._learn_again(seen)
+        other = type(self)(recipe, self._network)
+        return other, Sharpened(len(seen), tuple(left_out), tuple(stopped), recipe.enough)
+
+    def _taken(self, image: np.ndarray) -> tuple[np.ndarray | CutOut, float]:
+        """Return what is learned from a good part, and its score."""
+        frame = to_frame(image, self._recipe.format)
+        evidence = self._look(frame, (image.shape[1], image.shape[0]))[1]
+        if evidence is None:
+            raise TeachError('shows no part: check lighting and background')
+        score, limit = float(evidence.score.max()), self._recipe.limits.review
+        if score >= _ANOTHER * limit:
+            raise TeachError(
+                f'is quite unlike the good parts: score {score:.3g}, limit {limit:.3g}; if it is '
+                'good, teach a recipe with parts of both kinds')
+        if self._anywhere is not None:
+            cut_out = self._anywhere.cut_out(frame)
+            assert cut_out is not None
+            return cut_out, score
+        view = self._viewer.view(frame)
+        assert view is not None
+        return np.stack(view.planes), score
+
+    def _learn_again(self, more: Sequence[Any]) -> Recipe:
+        stage, network = self._recipe.pretrained, self._network
+        if stage is None:
+            return sharpen_registered(self._recipe, None, more)
+        backbone = load_backbone() if network is None else bring_backbone(network)
+        if self._anywhere is not None:
+            return sharpen_anywhere(self._recipe, backbone, self._anywhere, more)
+        return sharpen_registered(self._recipe, backbone, more)
+
+    def confirm(self, images: Sequence[np.ndarray]) -> str:
+        """Take a whole run of parts as good, also those that would be stopped.
+
+        From as many on as the false reject rate needs, the limits are what they bear out.
+
+        Args:
+            images: One good part each, not taught from; images without a part do not count.
+
+        Returns:
+            The recipe's `guarantee`.
+
+        Raises:
+            ImageError: one of them cannot be inspected; nothing has changed.
+        """
+        seen = [self.look(image)[1] for image in images]
+        self._recipe = self._recipe.with_confirmed(
+            [float(one.score.max()) for one in seen if one is not None])
+        return self._recipe.guarantee
+
+    def confirmed(self, scores: Sequence[float]) -> Inspector:
+        """Return the inspector with further confirmed scores; see `Recipe.with_confirmed`."""
+        other = copy(self)
+        other._recipe = self._recipe.with_confirmed(scores)
+        return other
 
     def tune(self, images: Sequence[np.ndarray], *, budget_s: float = 20.0) -> TunedLayout:
         """Measure how the deep network runs fastest here, and run it so from now on.

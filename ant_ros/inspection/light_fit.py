@@ -95,7 +95,7 @@ def match_colours(lit: np.ndarray, expected: np.ndarray) -> np.ndarray:
 @summing
 def relit(
     canvas: np.ndarray, mixing: np.ndarray, slope: np.ndarray, lift: float,
-    expected: np.ndarray, blown: int,
+    expected: np.ndarray, dimming: np.ndarray, blown: int,
 ) -> np.ndarray:
     """Return an image [H, W, 3] uint8 as three planes [3, H, W] in the expected light.
 
@@ -104,8 +104,10 @@ def relit(
         mixing: From red, green and blue to the planes [3, 3], float32.
         slope: Change of the factor from the middle to the right and lower edge [2], float32.
         lift: Added to the first plane.
-        expected: What is expected before `mixing` [H, W, 3], float32; it takes the place of
-            values of at least `blown` where it is larger. Empty if there are none.
+        expected: What is expected in the expected light [H, W, 3], float32; as it would look
+            in the image's light, it takes the place of values of at least `blown` where it is
+            larger. Empty if there are none.
+        dimming: From the expected light to that of the image, per channel [3], float32.
         blown: See `expected`.
     """
     height, width, _ = canvas.shape
@@ -118,11 +120,8 @@ def relit(
             ramp[x] = down + slope[0] * np.float32(2 * x / max(width - 1, 1) - 1)
             for channel in range(3):
                 rgb[channel, x] = canvas[y, x, channel]
-        if len(expected):
-            for channel in range(3):
-                for x in range(width):
-                    if canvas[y, x, channel] >= blown:
-                        rgb[channel, x] = max(rgb[channel, x], expected[y, x, channel] / ramp[x])
+        for channel in range(3 if len(expected) else 0):
+            _restore(rgb[channel], expected[y, :, channel], dimming[channel], ramp, blown)
         for plane in range(3):
             red, green, blue = mixing[plane, 0], mixing[plane, 1], mixing[plane, 2]
             added = lift if plane == 0 else np.float32(0)
@@ -130,6 +129,20 @@ def relit(
             for x in range(width):
                 row[x] = (red * rgb[0, x] + green * rgb[1, x] + blue * rgb[2, x]) * ramp[x] + added
     return planes
+
+
+@inlined
+def _restore(
+    row: np.ndarray, expected: np.ndarray, dimming: float, ramp: np.ndarray, blown: int
+) -> None:
+    """Put what is expected in the place of values at the end of the sensor's range."""
+    limit, many = np.float32(blown), 0
+    for x in range(len(row)):
+        many += row[x] >= limit
+    if many:
+        for x in range(len(row)):
+            wanted = expected[x] * dimming / ramp[x]
+            row[x] = wanted if (row[x] >= limit) & (wanted > row[x]) else row[x]
 
 
 @inlined

@@ -114,10 +114,10 @@ def apply_lighting(
         Brightness and two differences of colour, float32.
     """
     from ant_ros.inspection.light_fit import relit
-    wanted = expected / lighting.gain if canvas.max() >= _BLOWN else _NOTHING
+    wanted = expected if canvas.max() >= _BLOWN else _NOTHING
     lift = np.float32(_OPPONENT[0].sum() * lighting.offset)
     return list(relit(canvas, (_OPPONENT * lighting.gain).astype(np.float32), lighting.slope, lift,
-                      wanted, _BLOWN))
+                      wanted, 1 / lighting.gain, _BLOWN))
 
 
 def to_planes(rgb: np.ndarray) -> np.ndarray:

@@ -6,6 +6,7 @@ import numpy as np
 
 from ant_ros.network.compiled import entry
 from ant_ros.network.compiled import inlined
+from ant_ros.network.compiled import summing
 
 __all__ = ['long_sums', 'short_sums', 'strongest']
 
@@ -35,36 +36,55 @@ def long_sums(sums: np.ndarray, height: int, width: int) -> np.ndarray:
     lines = np.empty((12, height, width), np.float32)
     for direction in range(12):
         for y in range(height):
-            middle, after, before = _rows(sums, direction, y, width)
+            middle, after, before = _rows(sums, direction, y, width, 0, width)
             row = lines[direction, y]
             for x in range(width):
                 row[x] = middle[x] + (after[x] + before[x])
     return lines
 
 
-@entry
-def strongest(sums: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Return the largest size of the long sums, each times its weight [12, H, W]."""
+@summing
+def strongest(sums: np.ndarray, weights: np.ndarray, spans: np.ndarray) -> np.ndarray:
+    """Return the largest size of the long sums, each times its weight [12, H, W].
+
+    Args:
+        sums: The short ones.
+        weights: Per direction and position.
+        spans: First column of each row that counts, and the one behind the last [H, 2]; the
+            others are 0.
+    """
     _, height, width = weights.shape
     largest = np.zeros((height, width), np.float32)
     for y in range(height):
-        for direction in range(12):
-            middle, after, before = _rows(sums, direction, y, width)
-            row, factors = largest[y], weights[direction, y]
-            for x in range(width):
-                answer = (middle[x] + (after[x] + before[x])) * factors[x]
-                row[x] = max(row[x], max(answer, -answer))
+        left, right = spans[y]
+        row = largest[y, left:right]
+        for short in range(4):
+            # Three at once: the compiler makes vectors of that, and not of one after the other.
+            first = 3 * short
+            middle, after_a, before_a = _rows(sums, first, y, width, left, right)
+            _, after_b, before_b = _rows(sums, first + 1, y, width, left, right)
+            _, after_c, before_c = _rows(sums, first + 2, y, width, left, right)
+            factor_a = weights[first, y, left:right]
+            factor_b = weights[first + 1, y, left:right]
+            factor_c = weights[first + 2, y, left:right]
+            for x in range(right - left):
+                a = abs(middle[x] + (after_a[x] + before_a[x])) * factor_a[x]
+                b = abs(middle[x] + (after_b[x] + before_b[x])) * factor_b[x]
+                c = abs(middle[x] + (after_c[x] + before_c[x])) * factor_c[x]
+                a = a if a > b else b
+                a = a if a > c else c
+                row[x] = a if a > row[x] else row[x]
     return largest
 
 
 @inlined
 def _rows(
-    sums: np.ndarray, direction: int, y: int, width: int
+    sums: np.ndarray, direction: int, y: int, width: int, left: int, right: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the short sums [W] that make up a row of the long ones."""
-    right, down = _LONG[direction]
+    """Return the short sums that make up some columns of a row of the long ones."""
+    across, down = _LONG[direction]
     margin = (sums.shape[2] - width) // 2
     short, middle = sums[direction // 3], y + margin
-    return (short[middle, margin:margin + width],
-            short[middle + down, margin + right:margin + right + width],
-            short[middle - down, margin - right:margin - right + width])
+    left, right = left + margin, right + margin
+    return (short[middle, left:right], short[middle + down, left + across:right + across],
+            short[middle - down, left - across:right - across])

@@ -58,16 +58,19 @@ def sums_along_lines(plane: np.ndarray) -> np.ndarray:
     return long_sums(short_sums(_padded(plane)), *plane.shape)
 
 
-def strongest_along_lines(plane: np.ndarray, weights: np.ndarray) -> np.ndarray:
+def strongest_along_lines(
+    plane: np.ndarray, weights: np.ndarray, spans: np.ndarray
+) -> np.ndarray:
     """Return the largest size of the sums along lines, each times its weight [H, W].
 
     Args:
         plane: [H, W], float32.
         weights: One per direction and position [12, H, W], float32.
+        spans: First column of each row that counts, and the one behind the last [H, 2].
     """
     from ant_ros.inspection.line_sums import short_sums
     from ant_ros.inspection.line_sums import strongest
-    return strongest(short_sums(_padded(plane)), weights)
+    return strongest(short_sums(_padded(plane)), weights, spans)
 
 
 def _padded(plane: np.ndarray) -> np.ndarray:

@@ -11,13 +11,15 @@ __all__ = ['strongest_near']
 
 @summing
 def strongest_near(
-    planes: tuple[np.ndarray, np.ndarray, np.ndarray], weights: np.ndarray
+    planes: tuple[np.ndarray, np.ndarray, np.ndarray], weights: np.ndarray, spans: np.ndarray
 ) -> np.ndarray:
     """Return the largest size of a pixel, or a square of nine, times its weight [H, W].
 
     Args:
         planes: [H, W] each, float32; mirrored at their borders, whose rows do not count twice.
         weights: For the pixels of each plane, then for the squares [6 or more, H, W], float32.
+        spans: First column of each row that counts, and the one behind the last [H, 2]; the
+            others are 0.
     """
     height, width = planes[0].shape
     largest = np.zeros((height, width), np.float32)
@@ -30,10 +32,14 @@ def strongest_near(
             for x in range(width):
                 columns[x + 1] = above[x] + here[x] + below[x]
             columns[0], columns[width + 1] = columns[2], columns[width - 1]
-            pixels, squares = weights[channel, y], weights[3 + channel, y]
-            row = largest[y]
-            for x in range(width):
-                pixel = here[x] * pixels[x]
-                square = (columns[x] + columns[x + 1] + columns[x + 2]) * squares[x]
-                row[x] = max(row[x], max(max(pixel, -pixel), max(square, -square)))
+            left, right = spans[y]
+            pixels, squares = weights[channel, y, left:right], weights[3 + channel, y, left:right]
+            here, row = here[left:right], largest[y, left:right]
+            before, middle = columns[left:right], columns[left + 1:right + 1]
+            after = columns[left + 2:right + 2]
+            for x in range(right - left):
+                pixel = abs(here[x]) * pixels[x]
+                square = abs(before[x] + middle[x] + after[x]) * squares[x]
+                larger = pixel if pixel > square else square
+                row[x] = larger if larger > row[x] else row[x]
     return largest

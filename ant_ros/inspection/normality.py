@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from ant_ros.inspection.enough import THIRDS
 from ant_ros.inspection.feature_bank import arrange
 from ant_ros.inspection.feature_bank import Bank
 from ant_ros.inspection.feature_maps import Projection
@@ -101,49 +102,52 @@ def top_mean(values: np.ndarray, count: int) -> float:
 
 
 def learn_placed(
-    projection: Projection, features: Sequence[np.ndarray], chosen: Sequence[np.ndarray],
-    mask: np.ndarray, added: Sequence[np.ndarray], whole: Sequence[np.ndarray],
-) -> tuple[PlacedMemory, list[float]]:
+    projection: Projection, features: Sequence[np.ndarray], mask: np.ndarray,
+    added: Sequence[np.ndarray], gated: Sequence[np.ndarray],
+) -> tuple[PlacedMemory, list[float], list[float]]:
     """Learn from registered good parts.
+
+    What is usual, and the scores, are those of all of a part. Judged by the few positions alone
+    that a gate let through, good parts look more different from each other than they are, and a
+    limit that is extrapolated from that lies too high.
 
     Args:
         projection: Makes features short.
-        features: Per part as it is seen through the gate [h, w, C].
-        chosen: Per part where the gate let them through [h, w], bool.
+        features: Per part as it is seen without a gate [h, w, C].
         mask: Where the part is [h, w], bool.
         added: Per part what else counts as unusual [h, w].
-        whole: Per part as it is seen without a gate [h, w, C], which is good, too; may be empty.
+        gated: Per part as it is seen through the gate [h, w, C], which is good, too; may be empty.
 
     Returns:
-        The memory, and each good part's score against the others.
+        The memory, each good part's score against the others, and against two thirds of all.
     """
     from ant_ros.inspection.neighbours import nearest_near
     short = [projection(one) for one in features]
     kept = [int(one) for one in np.unique(np.linspace(0, len(short) - 1, min(
         len(short), _MOST_PARTS)).round())]
     remembered = [short[part] for part in kept]
-    remembered += [projection(whole[part]) for part in kept if whole]
-    owners = np.array(kept * (2 if whole else 1))
+    remembered += [projection(gated[part]) for part in kept if gated]
+    owners = np.array(kept * (2 if gated else 1))
     memory = _as_stored(np.ascontiguousarray(np.stack(remembered, axis=2)))
-    alone = [nearest_near(one, memory, mask, _REACH, owners, part)
-             for part, one in enumerate(short)]
-    distances, seen = np.stack(alone), np.stack(chosen) & mask
-    level, weight = _usual(distances, seen, mask)
-    scores = []
+    distances, with_fewer = (
+        np.stack([nearest_near(one, memory, mask, _REACH, owners % groups, part % groups)
+                  for part, one in enumerate(short)]) for groups in (len(short), THIRDS))
+    level, weight = _usual(distances, mask)
+    scores: list[float] = []
+    by_fewer: list[float] = []
     for part, more in enumerate(added):
         # What this part alone showed of how far good parts stray would make it look usual.
-        others = np.arange(len(seen)) != part
-        its_level, its_weight = _usual(distances[others], seen[others], mask)
-        strayed = np.maximum((distances[part] - its_level) * its_weight, 0)
-        scores.append(top_mean(np.where(seen[part], strayed, 0) + more, _PLACED_TOP))
-    learned = PlacedMemory(projection, memory, level, weight)
-    return learned, scores
+        its_level, its_weight = _usual(np.delete(distances, part, axis=0), mask)
+        for far, told in ((distances, scores), (with_fewer, by_fewer)):
+            strayed = np.maximum((far[part] - its_level) * its_weight, 0)
+            told.append(top_mean(strayed + more, _PLACED_TOP))
+    return PlacedMemory(projection, memory, level, weight), scores, by_fewer
 
 
 def learn_anywhere(
     projection: Projection, features: Sequence[np.ndarray], owners: Sequence[int],
     near: Sequence[np.ndarray], *, seed: int = 0,
-) -> tuple[AnywhereMemory, list[float]]:
+) -> tuple[AnywhereMemory, list[float], list[float]]:
     """Learn from good parts of free shape.
 
     Args:
@@ -154,7 +158,7 @@ def learn_anywhere(
         seed: Seed of the features that are kept where they are many.
 
     Returns:
-        The memory, and each good part's score against the others.
+        The memory, each good part's score against the others, and against two thirds of all.
     """
     short = [projection(one.reshape(-1, one.shape[-1])) for one in features]
     bank = np.concatenate(short)
@@ -166,30 +170,26 @@ def learn_anywhere(
     whose = whose[order]
     learned = AnywhereMemory(projection, arranged)
     firsts = [owners.index(part) for part in range(max(owners) + 1)]
-    scores = [learned.score(arranged.nearest(short[first], whose, part) * near[part].ravel())
-              for part, first in enumerate(firsts)]
-    return learned, scores
+    scores, by_fewer = (
+        [learned.score(arranged.nearest(short[first], whose % groups, part % groups)
+                       * near[part].ravel()) for part, first in enumerate(firsts)]
+        for groups in (len(firsts), THIRDS))
+    return learned, scores, by_fewer
 
 
-def _usual(
-    distances: np.ndarray, seen: np.ndarray, mask: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+def _usual(distances: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the usual distance at each position [h, w], and 1 / how far good parts stray from it.
 
-    What the gate held back is as expected, at hardly any distance: counted in, it would make
-    whatever surprises look unusual, the more so where good parts rarely surprise. Where they
-    never do, what is usual elsewhere counts.
-
     Args:
-        distances: Per good part [N, h, w].
-        seen: Where the gate let them through [N, h, w], bool.
+        distances: Per good part [N, h, w]; 0 where the part is not.
         mask: Where the part is [h, w], bool; elsewhere nothing counts.
     """
-    total = max(int(seen.sum()), 1)
-    share = _blurred(seen.sum(axis=0)) + _PRIOR_SEEN
-    middle = (distances * seen).sum() / total
-    level = (_blurred((distances * seen).sum(axis=0)) + _PRIOR_SEEN * middle) / share
-    squares = ((distances - level) ** 2 * seen).sum(axis=0)
+    seen = len(distances) * mask.astype(np.float32)
+    total = max(float(seen.sum()), 1.0)
+    share = _blurred(seen) + _PRIOR_SEEN
+    middle = distances.sum() / total
+    level = (_blurred(distances.sum(axis=0)) + _PRIOR_SEEN * middle) / share
+    squares = ((distances - level)**2).sum(axis=0) * mask
     overall = squares.sum() / total
     drawn = (_blurred(squares) + _PRIOR_SEEN * overall) / share
     spread = np.sqrt(drawn + _OVERALL * overall + 1e-12)

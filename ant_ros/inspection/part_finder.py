@@ -19,7 +19,6 @@ __all__ = ['LOOK_SIDE_PX', 'Background', 'Placement', 'find_part', 'find_parts',
 LOOK_SIDE_PX = 160
 """Longer side of the small image that is looked at."""
 
-_ONES = np.ones((1, 3), np.float32)
 _BORDER = 0.05
 _MIN_AREA = 0.004
 _MAX_AREA = 0.85
@@ -29,8 +28,6 @@ _NOISE_FLOOR = 3.0
 _MIN_SHARE_FOUND = 0.8
 _PATTERN_SIDES = 3
 _AREA_TOLERANCE = 4.0
-_DARK = 2.0
-_MOST_GAIN = 2.0
 _AROUND_PX = 7
 _EVERY = 5
 
@@ -125,6 +122,7 @@ def learn_background(frames: Sequence[np.ndarray]) -> Background | None:
     Returns:
         The background, or None where no part stands out from it: a texture fills the frame.
     """
+    from ant_ros.inspection.colour_distance import colour_distances  # compiled: a slow import
     looks = [look_for_part(frame)[0] for frame in frames]
     border = np.concatenate([_border_pixels(look) for look in looks]).astype(np.float32)
     centre = np.median(border, axis=0)
@@ -135,7 +133,7 @@ def learn_background(frames: Sequence[np.ndarray]) -> Background | None:
     covariance = np.cov(near.T) + floor
     whiten = np.linalg.inv(np.linalg.cholesky(covariance))
     affine = np.hstack([whiten, -(whiten @ near.mean(axis=0))[:, None]]).astype(np.float32)
-    distances = np.concatenate([_distance(look, affine).ravel() for look in looks])
+    distances = np.concatenate([colour_distances(look, affine).ravel() for look in looks])
     limit = max(_MIN_DISTANCE, _valley(distances))
     colour = near.mean(axis=0).astype(np.float32)
     background = Background(affine, limit, colour, 0.0)
@@ -221,9 +219,14 @@ def is_too_large(area_px: float, background: Background) -> bool:
 
 def _see(picture: np.ndarray, background: Background) -> _Components:
     """Return what stands out from the background."""
+    from ant_ros.inspection.colour_distance import colour_distances
+    from ant_ros.inspection.colour_distance import light_gain
     look, scale = look_for_part(picture)
-    distance = _distance(look, background.whiten @ _relight(look, background))
-    far = _as_mask(distance > background.limit)
+    whiten = np.array(background.whiten, np.float32)
+    whiten[:, :3] *= light_gain(_border_pixels(look)[::_EVERY],
+                                np.asarray(background.colour, np.float32), whiten,
+                                background.limit)
+    far = _as_mask(colour_distances(look, whiten) > background.limit)
     clean = cv2.morphologyEx(far, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     mask = cv2.morphologyEx(clean, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
     # By far the fastest way on so small an image.
@@ -250,25 +253,6 @@ def _place(seen: _Components, one: int, others: int = 0) -> Placement:
                      seen.scale, others)
 
 
-def _relight(look: np.ndarray, background: Background) -> np.ndarray:
-    """Return the map [4, 4] that brings the light on a small image to that of the background.
-
-    The lamp may be brighter or warmer than it was; what lies along the border tells by how much.
-    Part of that may be a rim, or the part itself: the border is believed where it looks more like
-    the background in the new light.
-    """
-    border = _border_pixels(look)[::_EVERY]
-    middle = len(border) // 2
-    seen = np.partition(border, middle, axis=0)[middle]
-    gain = (background.colour + _DARK) / (seen + _DARK)
-    if not ((gain > 1 / _MOST_GAIN) & (gain < _MOST_GAIN)).all():
-        return np.eye(4)
-    as_it_is, relit = (
-        np.minimum(_distance(border[None], background.whiten @ light), background.limit).mean()
-        for light in (np.eye(4), np.diag([*gain, 1.0])))
-    return np.eye(4) if as_it_is < relit else np.diag([*gain, 1.0])
-
-
 def _as_mask(chosen: np.ndarray) -> np.ndarray:
     """Return 255 where a condition holds, else 0."""
     return chosen.view(np.uint8) * np.uint8(255)
@@ -291,11 +275,6 @@ def _border_pixels(look: np.ndarray) -> np.ndarray:
     edge = max(2, round(_BORDER * min(height, width)))
     strips = look[:edge], look[-edge:], look[edge:-edge, :edge], look[edge:-edge, -edge:]
     return np.concatenate([strip.reshape(-1, 3) for strip in strips])
-
-
-def _distance(look: np.ndarray, whiten: np.ndarray) -> np.ndarray:
-    white = cv2.transform(look.astype(np.float32), whiten)
-    return cv2.sqrt(cv2.transform(cv2.multiply(white, white), _ONES))
 
 
 def _valley(distances: np.ndarray) -> float:

@@ -18,6 +18,7 @@ from ant_ros.inspection.gate import Gate
 from ant_ros.inspection.normality import AnywhereMemory
 from ant_ros.inspection.normality import PlacedMemory
 from ant_ros.inspection.part_finder import Background
+from ant_ros.inspection.position_memory import PositionMemory
 from ant_ros.inspection.pretrained_stage import PretrainedStage
 from ant_ros.inspection.pretrained_stage import Sight
 from ant_ros.inspection.shape_kind import ShapeKind
@@ -55,6 +56,10 @@ def to_files(stage: PretrainedStage) -> tuple[dict[str, Any], dict[str, np.ndarr
     for number, sight in enumerate(stage.sights):
         tensors.update(_projection(sight.memory.projection, f'sight{number}'))
         if isinstance(sight.memory, TextureMemory):
+            continue
+        if isinstance(sight.memory, PositionMemory):
+            tensors[f'{_PREFIX}.sight{number}.middle'] = sight.memory.middle
+            tensors[f'{_PREFIX}.sight{number}.whiten'] = sight.memory.whiten.astype(np.float16)
             continue
         bank = sight.memory.bank
         tensors[f'{_PREFIX}.sight{number}.bank'] = bank.features.astype(np.float16)
@@ -103,10 +108,13 @@ def from_files(
 
 def _memory(
     kind: ShapeKind, tensors: Mapping[str, np.ndarray], name: str
-) -> AnywhereMemory | TextureMemory:
+) -> AnywhereMemory | PositionMemory | TextureMemory:
     projection = _rebuilt(tensors, name)
     if kind is ShapeKind.TEXTURE:
         return TextureMemory(projection)
+    if f'{_PREFIX}.{name}.whiten' in tensors:
+        return PositionMemory(projection, tensors[f'{_PREFIX}.{name}.middle'],
+                              tensors[f'{_PREFIX}.{name}.whiten'].astype(np.float32))
     return AnywhereMemory(projection, Bank(
         tensors[f'{_PREFIX}.{name}.bank'].astype(np.float32),
         tensors[f'{_PREFIX}.{name}.centres'], tensors[f'{_PREFIX}.{name}.starts']))

@@ -29,7 +29,9 @@ from ant_ros.inspection.gate import Gate
 from ant_ros.inspection.lighting import to_rgb
 from ant_ros.inspection.normality import AnywhereMemory
 from ant_ros.inspection.normality import PlacedMemory
+from ant_ros.inspection.position_memory import PositionMemory
 from ant_ros.inspection.shape_kind import ShapeKind
+from ant_ros.inspection.taught_parts import CutOut
 from ant_ros.inspection.texture_memory import TextureMemory
 from ant_ros.network.work import total_work
 from ant_ros.network.work import Work
@@ -40,7 +42,7 @@ if TYPE_CHECKING:
     from ant_ros.network.graph import Graph
     from ant_ros.network.tuned_layout import TunedLayout
 
-__all__ = ['DEEP_TAPS', 'PLACED_TAPS', 'SHAPE_TAPS', 'TEXTURE_TAPS', 'AnywhereEye', 'Gazes',
+__all__ = ['PLACED_TAPS', 'POSITION_TAPS', 'SHAPE_TAPS', 'TEXTURE_TAPS', 'AnywhereEye', 'Gazes',
            'PlacedEye', 'PretrainedStage', 'Sight']
 
 PLACED_TAPS = (4, 5)
@@ -50,13 +52,15 @@ Each block after them would spread what surprises 16 pixels further.
 """
 TEXTURE_TAPS = (7, 10)
 """Blocks that describe a texture: stride 16."""
-DEEP_TAPS = (10,)
-"""The block that describes shapes: stride 16."""
+POSITION_TAPS = (4, 10)
+"""Blocks that describe what parts of free shape show at each place: strides 8 and 16."""
 SHAPE_TAPS = (10, 13)
-"""The same with what lies around them: stride 32, much of the part at once."""
+"""Blocks that describe shapes and, at stride 32, what lies around them, wherever they are."""
 _NEAR = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (13, 13))
 _FADE_PX = 7
 _HUNCH = 0.3
+_SHOWN_FROM = 0.9
+"""Share of what a good part's most unusual places usually show, from which on a map shows it."""
 _MOST_EVENTS = 0.7
 """Share of the work of a dense run that events may cost at most before it is made instead."""
 
@@ -74,7 +78,7 @@ class Sight:
 
     taps: tuple[int, ...]
     size: tuple[int, int]
-    memory: AnywhereMemory | TextureMemory
+    memory: AnywhereMemory | PositionMemory | TextureMemory
     usual: float
 
 
@@ -341,6 +345,13 @@ class AnywhereEye:
             return None
         return self._backbone.to_input(self._crop.cut(frame, place, self.forms[0][1]))
 
+    def cut_out(self, frame: np.ndarray) -> CutOut | None:
+        """Return what the networks get to see of a frame; None where there is no part."""
+        place = self._crop.find(frame)
+        if place is None:
+            return None
+        return CutOut(tuple(self._crop.cut(frame, place, size) for size in self.networks), place)
+
     def warm_up(self) -> None:
         """Build the networks and run them once."""
         for size in self.networks:
@@ -352,22 +363,22 @@ class AnywhereEye:
         if place is None:
             return None
         size = max((sight.size for sight in sights), key=max)
-        unusual = np.zeros(size[::-1], np.float32)
-        score, works, seen = 0.0, [], {}
+        score, works, seen, maps = 0.0, [], {}, []
         for one in self.networks:
             joined, work = self.see(self._crop.cut(frame, place, one), one)
             seen.update(joined)
             works.append(work)
         for number, sight in enumerate(sights):
             features, _ = seen[number]
-            near = self._crop.near(place, features.shape[1::-1])
-            distances = sight.memory.measure(features, near)
-            factor = 1 / (sight.usual * len(sights))
-            score += factor * sight.memory.score(distances)
-            unusual += factor * cv2.resize(distances, size, interpolation=cv2.INTER_LINEAR)
+            grid = features.shape[1::-1]
+            unusual = sight.memory.measure(features, self._crop.near(place, grid)) / sight.usual
+            on_part = self._crop.on_part(place, grid)
+            score += sight.memory.score(np.where(on_part, unusual, 0)) / len(sights)
+            maps.append(cv2.resize(
+                unusual.astype(np.float32), size, interpolation=cv2.INTER_LINEAR))
         score /= limit
-        return Gazes(score, _to_score(unusual, score, size[::-1]), self._crop.matrix(place, size),
-                     total_work(works), place.others)
+        return Gazes(score, _to_score(_agreed(maps), score, size[::-1]),
+                     self._crop.matrix(place, size), total_work(works), place.others)
 
 
 def _closeness(news: np.ndarray) -> np.ndarray:
@@ -384,6 +395,18 @@ def _open_positions(close: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     """Return which positions [h, w] see news, or are beside one that does."""
     seen = cv2.resize(close, shape[::-1], interpolation=cv2.INTER_AREA) > 0
     return cv2.dilate(seen.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+
+
+def _agreed(maps: Sequence[np.ndarray]) -> np.ndarray:
+    """Return what all maps [H, W] show; one alone shows what it shows.
+
+    A part that is broken looks unusual in all places, as its pieces lie elsewhere; and a crumb
+    is unusual wherever it lies. What is less unusual than good parts usually are counts nothing.
+    """
+    if len(maps) == 1:
+        return maps[0]
+    together = np.prod([np.maximum(one - _SHOWN_FROM, 0) for one in maps], axis=0)
+    return together**(1 / len(maps)) if together.any() else np.sum(maps, axis=0)
 
 
 def _to_score(unusual: np.ndarray, score: float, shape: tuple[int, int]) -> np.ndarray:

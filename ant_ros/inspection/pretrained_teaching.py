@@ -5,35 +5,40 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 
 from ant_ros.inspection.backbone import Backbone
+from ant_ros.inspection.calibration import Limits
 from ant_ros.inspection.calibration import stated_limits
 from ant_ros.inspection.crops import Crop
 from ant_ros.inspection.crops import learn_crop
-from ant_ros.inspection.crops import Place
 from ant_ros.inspection.feature_maps import learn_projection
 from ant_ros.inspection.gate import Gate
 from ant_ros.inspection.normality import AnywhereMemory
 from ant_ros.inspection.normality import learn_anywhere
 from ant_ros.inspection.normality import learn_placed
 from ant_ros.inspection.part_finder import Background
+from ant_ros.inspection.position_memory import learn_positions
+from ant_ros.inspection.position_memory import PositionMemory
 from ant_ros.inspection.pretrained_stage import AnywhereEye
-from ant_ros.inspection.pretrained_stage import DEEP_TAPS
 from ant_ros.inspection.pretrained_stage import PlacedEye
+from ant_ros.inspection.pretrained_stage import POSITION_TAPS
 from ant_ros.inspection.pretrained_stage import PretrainedStage
 from ant_ros.inspection.pretrained_stage import SHAPE_TAPS
 from ant_ros.inspection.pretrained_stage import Sight
 from ant_ros.inspection.pretrained_stage import TEXTURE_TAPS
 from ant_ros.inspection.shape_kind import ShapeKind
+from ant_ros.inspection.taught_parts import CutOut
 from ant_ros.inspection.texture_memory import learn_texture
 from ant_ros.inspection.texture_memory import TextureMemory
 
-__all__ = ['learn_anywhere_stage', 'learn_placed_stage']
+__all__ = ['Learned', 'learn_anywhere_stage', 'learn_placed_stage', 'learn_sights']
 
-_FREE_FORMS = ((DEEP_TAPS, 160), (SHAPE_TAPS, 160))
+_FREE_FORMS = ((POSITION_TAPS, 160), (SHAPE_TAPS, 160))
 _TEXTURE_FORMS = ((TEXTURE_TAPS, 384),)
 _STEP = 16
 _MOST_PARTS = 40
@@ -41,10 +46,33 @@ _MOST_PARTS = 40
 Joined = tuple[np.ndarray, tuple[int, ...]]
 
 
+class Learned(NamedTuple):
+    """What was learned, and what it makes of the good parts.
+
+    Attributes:
+        stage: The deep stage.
+        scores: One per good part, by what the others taught.
+        by_fewer: The same, by what two thirds of them taught.
+    """
+
+    stage: PretrainedStage
+    scores: list[float]
+    by_fewer: list[float]
+
+    @property
+    def limit(self) -> float:
+        """Score from which on a part is rejected."""
+        return self.stage.reject_limit
+
+    def settle(self, limits: Limits) -> Limits:
+        """Return limits with those of the deep stage."""
+        return replace(limits, review=1.0, reject=self.stage.reject_limit / self.stage.limit)
+
+
 def learn_placed_stage(
     backbone: Backbone, gate: Gate, views: np.ndarray, surprises: Sequence[np.ndarray],
-    mean: np.ndarray, mask: np.ndarray, target_frr: float,
-) -> PretrainedStage:
+    mean: np.ndarray, mask: np.ndarray, target_frr: float, *, gone: Sequence[float] = (),
+) -> Learned:
     """Learn from registered good parts.
 
     Args:
@@ -55,28 +83,28 @@ def learn_placed_stage(
         mean: Expected part [3, H, W].
         mask: Where the part is [H, W], bool.
         target_frr: Share of the next good parts that may reach the limit.
+        gone: Scores of good parts that there are no pictures of any more.
     """
     eye = PlacedEye(backbone, mean, gate)
-    seen = [eye.see(view, surprise) for view, surprise in zip(views, surprises)]
-    features = [one for one, _, _ in seen]
+    features = [eye.see_whole(view) for view in views]
     shape = features[0].shape[:2]
     place = cv2.resize(mask.astype(np.float32), shape[::-1], interpolation=cv2.INTER_AREA) > 0.25
-    whole = [] if gate.is_open else [eye.see_whole(view) for view in views]
+    gated = [] if gate.is_open else [
+        eye.see(view, surprise)[0] for view, surprise in zip(views, surprises)]
     projection = learn_projection(
-        np.concatenate([one[place] for one in whole or features]), eye.counts())
-    memory, scores = learn_placed(
-        projection, features, [opened for _, opened, _ in seen], place,
-        [eye.hunches(one) for one in surprises], whole)
-    return PretrainedStage(
+        np.concatenate([one[place] for one in features]), eye.counts())
+    memory, scores, by_fewer = learn_placed(
+        projection, features, place, [eye.hunches(one) for one in surprises], gated)
+    return Learned(PretrainedStage(
         ShapeKind.REGISTERED, backbone.name, backbone.digest, gate,
-        *stated_limits(scores, target_frr), memory, (), None)
+        *stated_limits([*gone, *scores], target_frr), memory, (), None), scores, by_fewer)
 
 
 def learn_anywhere_stage(
     backbone: Backbone, frames: Sequence[np.ndarray], background: Background | None,
     target_frr: float,
-) -> PretrainedStage:
-    """Learn from good parts of free shape, or from good pieces of a texture.
+) -> tuple[Learned, list[CutOut]]:
+    """Learn from good parts of free shape, or from good pieces of a texture; return them, too.
 
     Args:
         backbone: The network.
@@ -85,37 +113,54 @@ def learn_anywhere_stage(
         target_frr: Share of the next good parts that may reach the limit.
     """
     crop = learn_crop(frames, background)
-    kind = ShapeKind.TEXTURE if background is None else ShapeKind.FREE
     forms = [(taps, _image_size(side, crop.frame_size, background))
              for taps, side in (_TEXTURE_FORMS if background is None else _FREE_FORMS)]
     eye = AnywhereEye(backbone, crop, forms)
-    places = [crop.find(frame) for frame in frames]
-    shown = [(frame, place) for frame, place in zip(frames, places) if place is not None]
-    sights, totals = [], np.zeros(len(shown))
-    seen, owners = _look_at_all(eye, crop, shown, kind)
-    for (taps, size), joined in zip(forms, seen):
-        memory: AnywhereMemory | TextureMemory
+    shown = [one for one in map(eye.cut_out, frames) if one is not None]
+    return learn_sights(backbone, eye, crop, shown, target_frr), shown
+
+
+def learn_sights(
+    backbone: Backbone, eye: AnywhereEye, crop: Crop, shown: Sequence[CutOut], target_frr: float,
+    *, gone: Sequence[float] = (),
+) -> Learned:
+    """Learn from good parts of free shape, or pieces of a texture, that were cut out.
+
+    Args:
+        backbone: The network.
+        eye: What sees with it.
+        crop: How they were cut out.
+        shown: The parts.
+        target_frr: Share of the next good parts that may reach the limit.
+        gone: Scores of good parts that there are no pictures of any more.
+    """
+    kind = ShapeKind.TEXTURE if crop.background is None else ShapeKind.FREE
+    sights, totals = [], np.zeros((2, len(shown)))
+    seen, owners = _look_at_all(eye, shown, kind)
+    for (taps, size), joined in zip(eye.forms, seen):
+        memory: AnywhereMemory | PositionMemory | TextureMemory
         if kind is ShapeKind.TEXTURE:
-            memory, scores = learn_texture([one for one, _ in joined])
+            memory, *scores = learn_texture([one for one, _ in joined])
         else:
-            memory, scores = _learn_sight(crop, shown, joined, owners)
-        usual = float(np.median(scores))
+            memory, *scores = _learn_sight(crop, shown, joined, owners, taps)
+        usual = float(np.median(scores[0]))
         sights.append(Sight(taps, size, memory, usual))
-        totals += np.array(scores) / usual / len(forms)
-    return PretrainedStage(
+        totals += np.array(scores) / usual / len(eye.forms)
+    known, by_fewer = totals.tolist()
+    stage = PretrainedStage(
         kind, backbone.name, backbone.digest, None,
-        *stated_limits(totals.tolist(), target_frr), None, tuple(sights), crop)
+        *stated_limits([*gone, *known], target_frr), None, tuple(sights), crop)
+    return Learned(stage, known, by_fewer)
 
 
 def _look_at_all(
-    eye: AnywhereEye, crop: Crop, shown: Sequence[tuple[np.ndarray, Place]], kind: ShapeKind
+    eye: AnywhereEye, shown: Sequence[CutOut], kind: ShapeKind
 ) -> tuple[list[list[Joined]], list[int]]:
     """Return what each form sees in each view of the parts, and which part each view is of."""
     seen: list[list[Joined]] = [[] for _ in eye.forms]
     owners: list[int] = []
-    for part, (frame, place) in enumerate(shown):
-        for size in eye.networks:
-            image = crop.cut(frame, place, size)
+    for part, cut_out in enumerate(shown):
+        for size, image in zip(eye.networks, cut_out.images):
             turned = kind is ShapeKind.FREE and len(shown) <= _MOST_PARTS
             views = _turned(image) if turned else [image]
             for view in views:
@@ -126,16 +171,16 @@ def _look_at_all(
 
 
 def _learn_sight(
-    crop: Crop, shown: Sequence[tuple[np.ndarray, Place]], joined: Sequence[Joined],
-    owners: Sequence[int],
-) -> tuple[AnywhereMemory, list[float]]:
+    crop: Crop, shown: Sequence[CutOut], joined: Sequence[Joined], owners: Sequence[int],
+    taps: tuple[int, ...],
+) -> tuple[AnywhereMemory | PositionMemory, list[float], list[float]]:
     features, counts = [one for one, _ in joined], joined[0][1]
     depth = features[0].shape[-1]
     projection = learn_projection(
         np.concatenate([one.reshape(-1, depth) for one in features]), counts)
     grid = features[0].shape[1::-1]
-    return learn_anywhere(
-        projection, features, owners, [crop.near(place, grid) for _, place in shown])
+    learn = learn_positions if taps == POSITION_TAPS else learn_anywhere
+    return learn(projection, features, owners, [crop.on_part(one.place, grid) for one in shown])
 
 
 def _turned(image: np.ndarray) -> list[np.ndarray]:

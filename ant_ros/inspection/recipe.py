@@ -4,8 +4,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from dataclasses import dataclass
+from dataclasses import field
 from dataclasses import replace
 import hashlib
 import json
@@ -21,7 +23,9 @@ import safetensors.numpy
 import ant_ros
 from ant_ros.inspection.calibration import Limits
 from ant_ros.inspection.calibration import parts_needed
+from ant_ros.inspection.calibration import stated_limits
 from ant_ros.inspection.deep_stage import DeepStage
+from ant_ros.inspection.enough import Enough
 from ant_ros.inspection.frame import FrameFormat
 from ant_ros.inspection.part_finder import Background
 from ant_ros.inspection.pretrained_files import from_files
@@ -34,18 +38,21 @@ from ant_ros.inspection.surprise import Surprise
 from ant_ros.inspection.swap import swap_in
 from ant_ros.inspection.synced_files import sync_together
 from ant_ros.inspection.synced_files import write_synced
+from ant_ros.inspection.taught_parts import TaughtParts
 from ant_ros.inspection.whitening import Whitening
 from ant_ros.network.patch_features import PatchFeatures
 
 if TYPE_CHECKING:
     from ant_ros.network.tuned_layout import TunedLayout
 
-__all__ = ['Recipe', 'RecipeError', 'load_recipe', 'save_recipe']
+__all__ = ['Recipe', 'RecipeError', 'load_recipe', 'room_for_parts', 'save_recipe']
 
-SCHEMA = 6
+SCHEMA = 8
 _KIND = 'ant_ros recipe'
 _DESCRIPTION = 'recipe.json'
 _WEIGHTS = 'weights.safetensors'
+_MOST_CONFIRMED = 10_000
+_MOST_BYTES = 18_500_000
 _SURPRISE = ('weights', 'half_weights', 'wide_weights', 'slopes', 'shift_weights',
              'unrest_weights')
 _DEEP = ('line_weights', 'line_levels', 'feature_mean', 'whiten',
@@ -84,6 +91,12 @@ class Recipe:
         backbone_note: Why.
         target_frr: Share of good parts that may reach the limit.
         pretrained: The deep stage with a pretrained backbone; None with sampled features.
+        enough: Whether more good parts would change much.
+        taught: The good parts, to learn from them again together with more.
+        kin: Hash of the features that labels are about, as they were first taught: they are
+            good for a recipe that was sharpened, too. Empty: its own.
+        confirmed: Scores of parts that a person has confirmed as good, the latest 10,000 [N],
+            float32.
     """
 
     name: str
@@ -108,15 +121,35 @@ class Recipe:
     backbone_note: str
     target_frr: float
     pretrained: PretrainedStage | None
+    enough: Enough
+    taught: TaughtParts
+    kin: str = ''
+    confirmed: np.ndarray = field(default_factory=lambda: np.zeros(0, np.float32))
 
     @property
     def guarantee(self) -> str:
         """How well the good parts bear out the false reject rate that was asked for."""
-        needed = parts_needed(self.target_frr)
+        needed, confirmed = parts_needed(self.target_frr), len(self.confirmed)
+        if confirmed >= needed:
+            return f'FRR at most {self.target_frr:.2%} by {confirmed} confirmed good parts'
         if self.pretrained is not None and self.taught_parts >= needed:
             return f'FRR at most {self.target_frr:.2%} by {self.taught_parts} good parts'
-        return (f'FRR of {self.target_frr:.2%} not guaranteed, {self.taught_parts} of {needed} '
-                'good parts')
+        known = f'{confirmed} of {needed} good parts confirmed' if confirmed else (
+            f'{self.taught_parts} of {needed} good parts')
+        return f'FRR of {self.target_frr:.2%} not guaranteed, {known}'
+
+    def with_confirmed(self, scores: Sequence[float]) -> Recipe:
+        """Return the recipe with the scores of further parts that a person says are good.
+
+        They must be those of a whole run, judged by this recipe: from as many on as the false
+        reject rate needs, the limits are what the scores bear out.
+        """
+        confirmed = np.append(self.confirmed, np.asarray(scores, np.float32))[-_MOST_CONFIRMED:]
+        limits = self.limits
+        if len(confirmed) >= parts_needed(self.target_frr):
+            review, reject = stated_limits(confirmed.tolist(), self.target_frr)
+            limits = replace(limits, review=review, reject=reject)
+        return replace(self, confirmed=confirmed, limits=limits)
 
     @property
     def layout(self) -> TunedLayout | None:
@@ -211,10 +244,16 @@ def load_recipe(folder: Path) -> Recipe:
             'a backup or teach again') from error
 
 
+def room_for_parts(recipe: Recipe) -> int:
+    """Return how many bytes of pictures leave a recipe at 18.5 MB in all, with others in place."""
+    rest = _tensors(replace(recipe, taught=TaughtParts(recipe.taught.reference)))
+    return _MOST_BYTES - sum(tensor.nbytes for tensor in rest.values())
+
+
 def _tensors(recipe: Recipe) -> dict[str, np.ndarray]:
     tensors = {
         'mix': recipe.mix, 'mean': recipe.mean, 'mask': recipe.mask,
-        'light_limits': recipe.light_limits,
+        'light_limits': recipe.light_limits, 'confirmed': recipe.confirmed,
         'whitening.weights': recipe.surprise.whitening.weights,
         'whitening.passing': recipe.surprise.whitening.passing,
         'network.weights': recipe.deep.network.weights,
@@ -232,6 +271,7 @@ def _tensors(recipe: Recipe) -> dict[str, np.ndarray]:
         tensors['background.colour'] = recipe.background.colour
     if recipe.pretrained is not None:
         tensors.update(to_files(recipe.pretrained)[1])
+    tensors.update(recipe.taught.to_tensors())
     return {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}
 
 
@@ -260,6 +300,8 @@ def _describe(recipe: Recipe, digest: str) -> dict[str, object]:
         'target_frr': recipe.target_frr,
         'guarantee': recipe.guarantee,
         'pretrained': None if recipe.pretrained is None else to_files(recipe.pretrained)[0],
+        'enough': asdict(recipe.enough),
+        'kin': recipe.kin,
         'weights_sha256': digest,
     }
 
@@ -296,4 +338,6 @@ def _rebuild(description: dict, tensors: dict[str, np.ndarray]) -> Recipe:
         surprise=surprise,
         deep=deep, limits=Limits(**description['limits']),
         backbone=str(description['backbone']), backbone_note=str(description['backbone_note']),
-        target_frr=float(description['target_frr']), pretrained=pretrained)
+        target_frr=float(description['target_frr']), pretrained=pretrained,
+        enough=Enough(**description['enough']), taught=TaughtParts.from_tensors(tensors),
+        kin=str(description['kin']), confirmed=tensors['confirmed'])

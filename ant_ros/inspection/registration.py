@@ -19,7 +19,6 @@ from typing import NamedTuple
 
 import cv2
 import numpy as np
-from scipy import fft
 
 from ant_ros.inspection.part_finder import Placement
 from ant_ros.inspection.pyramid import LEVELS
@@ -43,8 +42,7 @@ _PIXELS = 2000
 _COARSE = (2, 1)
 _FINE = (0,)
 _TURNS = 2 * np.pi * np.arange(ANGLES) / ANGLES
-_RAYS = (np.stack([np.cos(_TURNS), np.sin(_TURNS)])[..., None]
-         * np.arange(RADII) / RADII).astype(np.float32)
+_DIRECTIONS = np.stack([np.cos(_TURNS), np.sin(_TURNS)]).astype(np.float32)
 _RING_WEIGHTS = np.sqrt(np.arange(1, RADII + 1, dtype=np.float32) / RADII)
 
 
@@ -93,7 +91,7 @@ class Reference:
         mix: Weights of red, green, blue and the fourth channel in the brightness [4].
         centre: Centre of area of the part in it.
         radius: Radius of the polar view, in pixels of the registered image.
-        polar: Spectrum of the polar view [ANGLES / 2 + 1, RADII], complex64.
+        polar: Spectrum of each radius of the polar view, as OpenCV packs it [RADII, ANGLES].
         levels: Finest first.
         sure: Likeness from which on a rotation is not in doubt.
     """
@@ -142,23 +140,21 @@ def make_reference(
         levels.append(_make_level(
             cv2.resize(grey, size, interpolation=cv2.INTER_AREA),
             cv2.resize(mask, size, interpolation=cv2.INTER_AREA)))
-    spectrum = fft.rfft(polar_view(grey, centre, radius), axis=0)
+    spectrum = cv2.dft(polar_view(grey, centre, radius), flags=cv2.DFT_ROWS)
     return Reference(scale, np.append(mix, 0).astype(np.float32), centre, radius, spectrum,
                      tuple(levels), sure)
 
 
 def polar_view(grey: np.ndarray, centre: tuple[float, float], radius: float) -> np.ndarray:
-    """Return the surroundings of a centre as [ANGLES, RADII], each radius evened out.
+    """Return the surroundings of a centre as [RADII, ANGLES], each radius evened out.
 
     Each radius has mean 0 and much the same spread, else the rim of a round part, a little off
     its centre, would outweigh the marks that tell its rotation.
     """
-    across, down = np.float32(radius) * _RAYS + np.array(centre, np.float32)[:, None, None]
-    view = cv2.remap(grey, across, down, cv2.INTER_LINEAR,
-                     borderMode=cv2.BORDER_REPLICATE).astype(np.float32)
-    view -= view.mean(axis=0)
-    view /= np.sqrt((view**2).mean(axis=0)) + _RING_FLOOR
-    return view * _RING_WEIGHTS
+    from ant_ros.inspection.polar_sample import polar_sample  # compiled: a slow import
+    x, y = centre
+    return polar_sample(np.asarray(grey, np.float32), float(x), float(y), float(radius),
+                        _DIRECTIONS, _RING_WEIGHTS, _RING_FLOOR)
 
 
 def register(
@@ -311,19 +307,18 @@ def _make_level(template: np.ndarray, mask: np.ndarray) -> Level:
     return Level(template, points, values - values.mean(), float(values.std()), solver)
 
 
-def _angles(view: np.ndarray, reference: Reference) -> list[float]:
-    """Return the likeliest rotations of the part against the reference, in radians."""
-    spectrum = fft.rfft(view, axis=0)
-    match = fft.irfft((spectrum * np.conj(reference.polar)).sum(axis=1), ANGLES)
-    angles = []
+def _angles(view: np.ndarray, reference: Reference) -> Iterator[float]:
+    """Yield the likeliest rotations of the part against the reference, in radians."""
+    both = cv2.mulSpectrums(cv2.dft(view, flags=cv2.DFT_ROWS), reference.polar, cv2.DFT_ROWS,
+                            conjB=True)
+    match = cv2.idft(cv2.reduce(both, 0, cv2.REDUCE_SUM))[0]
     for _ in range(_PEAKS):
         peak = int(np.argmax(match))
-        left, middle, right = match[peak - 1], match[peak], match[(peak + 1) % ANGLES]
+        left, middle, right = (float(match[one % ANGLES]) for one in (peak - 1, peak, peak + 1))
         bend = left - 2 * middle + right
         fine = peak + (0.5 * (left - right) / bend if bend < 0 and np.isfinite(bend) else 0.0)
-        angles.append(fine * 2 * np.pi / ANGLES)
+        yield fine * 2 * np.pi / ANGLES
         match[np.arange(peak - _PEAK_GAP, peak + _PEAK_GAP + 1) % ANGLES] = -np.inf
-    return angles
 
 
 def _turned(angle: float, centre: tuple[float, float], reference: Reference) -> np.ndarray:

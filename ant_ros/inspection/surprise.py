@@ -70,11 +70,13 @@ class Surprise:
         """
         from ant_ros.inspection.near_sums import strongest_near  # compiled: a slow import
         planes = white.planes
-        evidence = strongest_near(tuple(planes), self.weights)
-        np.maximum(evidence, strongest_along_lines(planes[0], self.weights[LINES]),
-                   out=evidence)
-        half = _largest(zip(_pooled(planes, 2), self.half_weights))
-        wide = _largest(zip(_pooled(planes, _WIDE), self.wide_weights))
+        evidence = strongest_near(tuple(planes), self.weights, self._spans)
+        np.maximum(
+            evidence, strongest_along_lines(planes[0], self.weights[LINES], self._spans),
+            out=evidence)
+        smaller = [_shrunk(plane, 2) for plane in planes]
+        half = _largest(zip(map(_sum_around, smaller), self.half_weights))
+        wide = _largest(zip(_pooled(smaller, _WIDE // 2), self.wide_weights))
         shifts = self._shifts(white)
         np.maximum(wide, self._unrest(shifts), out=wide)
         size = evidence.shape[::-1]
@@ -89,6 +91,13 @@ class Surprise:
     @cached_property
     def _inside(self) -> np.ndarray:
         return (self.weights[0] > 0).astype(np.float32)
+
+    @cached_property
+    def _spans(self) -> np.ndarray:
+        """First column of the part in each row, and the one behind the last [H, 2]."""
+        inside = self.weights[0] > 0
+        first, behind = inside.argmax(axis=1), inside.shape[1] - inside[:, ::-1].argmax(axis=1)
+        return np.stack([first, behind], axis=1) * inside.any(axis=1)[:, None]
 
     def peaks(self, white: White) -> list[float]:
         """Return the largest deviation of each kind, in the order of `levelled`."""

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import replace
@@ -21,17 +20,9 @@ from ant_ros.inspection.backbone import EFFICIENTNET
 from ant_ros.inspection.backbone import load_backbone
 from ant_ros.inspection.backbone import missing_packages
 from ant_ros.inspection.backbone import SAMPLED
-from ant_ros.inspection.calibration import limit_from_peaks
 from ant_ros.inspection.calibration import Limits
-from ant_ros.inspection.calibration import wake_limit
-from ant_ros.inspection.deep_stage import ask_all
-from ant_ros.inspection.deep_stage import cut_tiles
-from ant_ros.inspection.deep_stage import DeepStage
-from ant_ros.inspection.deep_stage import learn_deep_stage
-from ant_ros.inspection.deep_stage import TaughtAnswers
 from ant_ros.inspection.deep_stage import TILE
-from ant_ros.inspection.expectation import edge_strength
-from ant_ros.inspection.expectation import learn_spread
+from ant_ros.inspection.enough import measure_enough
 from ant_ros.inspection.frame import FrameFormat
 from ant_ros.inspection.frame import ImageError
 from ant_ros.inspection.frame import learn_format
@@ -41,7 +32,6 @@ from ant_ros.inspection.gate import learn_gate
 from ant_ros.inspection.lighting import to_planes
 from ant_ros.inspection.lighting import to_rgb
 from ant_ros.inspection.local_shift import learn_shift
-from ant_ros.inspection.local_shift import left_out_differences
 from ant_ros.inspection.part_finder import Background
 from ant_ros.inspection.part_finder import find_part
 from ant_ros.inspection.part_finder import learn_background
@@ -55,21 +45,21 @@ from ant_ros.inspection.prints import NO_PRINTS
 from ant_ros.inspection.prints import Prints
 from ant_ros.inspection.pyramid import halvings_for
 from ant_ros.inspection.recipe import Recipe
+from ant_ros.inspection.recipe import room_for_parts
+from ant_ros.inspection.registration import Sureness
+from ant_ros.inspection.sampled_teaching import learn_sampled
 from ant_ros.inspection.shape_kind import FIXED_LIKENESS
 from ant_ros.inspection.shape_kind import frame_likeness
 from ant_ros.inspection.shape_kind import ShapeKind
-from ant_ros.inspection.surprise import glance
-from ant_ros.inspection.surprise import learn_slopes
-from ant_ros.inspection.surprise import learn_surprise
-from ant_ros.inspection.surprise import Surprise
-from ant_ros.inspection.surprise import tile_peaks
+from ant_ros.inspection.taught_parts import keep_parts
+from ant_ros.inspection.taught_parts import pack_cut_out
+from ant_ros.inspection.taught_parts import pack_view
+from ant_ros.inspection.taught_parts import TaughtParts
+from ant_ros.inspection.taught_parts import unpack_view
 from ant_ros.inspection.viewing import cut_out
 from ant_ros.inspection.viewing import View
 from ant_ros.inspection.viewing import Viewer
-from ant_ros.inspection.whitening import learn_whitening
-from ant_ros.inspection.whitening import White
 from ant_ros.network.conversion_error import ConversionError
-from ant_ros.network.patch_features import PatchFeatures
 
 __all__ = ['MIN_PARTS', 'TeachError', 'teach_recipe']
 
@@ -81,16 +71,12 @@ _ROUNDS = 2
 _LEAST_LIKENESS = 0.72
 _STRUCTURE_HELD = 0.5
 _LEFT_UNLIKE = 0.5
-_FEATURES = 32
 _LIGHT_FLOORS = (0.026, 0.008, 0.008)
 _FREE_BRIGHTNESS = 0.3
-_POOL_PX = 5
-_FOLDS = 10
 _CLOSE_SPREADS = 14.0
 _MOST_UNEXPLAINED = 0.2
-_LEAST_LEVEL = 0.1
-_EDGE_MARGIN = 1.2
-_PRINT_EASE = np.float32(0.4)
+_NEVER_SURE = Sureness(2.0, 2.0)
+"""Try every way round: a part that lies the wrong way blurs all that is learned."""
 
 
 class TeachError(ValueError):
@@ -154,33 +140,45 @@ def teach_recipe(
     if len(stack) < MIN_PARTS:
         raise TeachError(f'a part was found in {len(stack)} of {len(frames)} images only: at '
                          f'least {MIN_PARTS} are needed; check lighting and background')
+    # As it is kept: sharpened by no further part, the recipe is the same.
+    reference = np.rint(stack.mean(axis=0)).astype(np.int16)
+    pictures = [pack_view(view, reference) for view in stack]
+    stack = np.stack([unpack_view(one, reference) for one in pictures])
     kind = _kind(found, background, stack)
     mean, reach_px = learn_shift(stack, mask)
     sure = Viewer(
         mean=mean, mask=mask, background=background, scale=layout.scale, centre=layout.centre,
         radius=layout.radius, mix=mix, light_limits=light_limits).sureness(frames)
-    sampled = _learn_sampled(stack, mean, mask, prints.cover(mask.shape), reach_px)
+    sampled = learn_sampled(stack, mean, mask, prints.cover(mask.shape), reach_px)
     chosen, note = asked or _choose_backbone(kind, sampled.limits, sampled.unexplained)
-    limits, pretrained = sampled.limits, None
+    learned, cut_outs = None, None
     if chosen is not None:
         try:
             if kind is ShapeKind.REGISTERED:
-                pretrained = learn_placed_stage(
-                    chosen, learn_gate(gate, sampled.surprises, mask, limits.wake), stack,
+                learned = learn_placed_stage(
+                    chosen, learn_gate(gate, sampled.surprises, mask, sampled.limits.wake), stack,
                     sampled.surprises, mean, mask, target_frr)
             else:
-                pretrained = learn_anywhere_stage(chosen, frames, found, target_frr)
+                learned, cut_outs = learn_anywhere_stage(chosen, frames, found, target_frr)
         except (BackboneError, ConversionError) as error:
             raise TeachError(f'the backbone cannot be used: {error}') from error
-        limits = replace(limits, reject=pretrained.reject_limit / pretrained.limit)
-    return Recipe(
+    judged = learned or sampled
+    scores = () if learned is None else learned.scores
+    if cut_outs is not None:
+        reference = TaughtParts().reference
+        pictures = [pack_cut_out(one) for one in cut_outs]
+    recipe = Recipe(
         name=name, version=1, taught_parts=len(stack), format=form, background=background,
         scale=layout.scale, centre=layout.centre, radius=layout.radius, mix=mix, mean=mean,
         mask=mask, light_limits=light_limits, sure=sure, prints=prints,
         reach_px=reach_px,
-        surprise=sampled.surprise, deep=sampled.deep, limits=limits,
+        surprise=sampled.surprise, deep=sampled.deep, limits=judged.settle(sampled.limits),
         backbone=SAMPLED if chosen is None else chosen.name, backbone_note=note,
-        target_frr=target_frr, pretrained=pretrained)
+        target_frr=target_frr, pretrained=None if learned is None else learned.stage,
+        enough=measure_enough(judged.scores, judged.by_fewer, judged.limit, target_frr),
+        taught=TaughtParts(reference))
+    return replace(recipe, taught=keep_parts(
+        pictures, room_for_parts(recipe), reference=reference, scores=scores))
 
 
 def _check_options(gate: str, target_frr: float) -> None:
@@ -288,56 +286,6 @@ def _choose_backbone(
     return load_backbone(), f'sampled features do not suffice: {evidence}'
 
 
-@dataclass(frozen=True)
-class _Sampled:
-    """What is learned without a pretrained backbone, and how the good parts surprise.
-
-    Attributes:
-        surprise: The first look.
-        deep: What it wakes.
-        limits: Of both.
-        surprises: Evidence of the first look at each good part [H, W].
-        unexplained: Share of the variance of brightness that differs from part to part.
-    """
-
-    surprise: Surprise
-    deep: DeepStage
-    limits: Limits
-    surprises: list[np.ndarray]
-    unexplained: float
-
-
-def _learn_sampled(
-    stack: np.ndarray, mean: np.ndarray, mask: np.ndarray, moving: np.ndarray, reach_px: float
-) -> _Sampled:
-    """Learn both stages from registered good parts [N, 3, H, W], prints `moving` on them."""
-    residuals = left_out_differences(stack, mean, reach_px)
-    weights = mask / learn_spread(
-        (residuals**2).mean(axis=0), len(stack), edge_strength(mean, 1), mask, _POOL_PX)
-    whitening = learn_whitening(residuals, weights)
-    left_out = len(stack) / (len(stack) - 1)
-    white = [whitening.apply(list(one), left_out * (seen - mean[0]))
-             for one, seen in zip(residuals, stack[:, 0])]
-    settled = mean + residuals / left_out
-    tiles = np.argwhere(tile_peaks(mask.astype(np.uint8), TILE) > 0)
-    answers = ask_all(
-        PatchFeatures.sample(settled, _FEATURES), settled, [one.planes for one in white], tiles,
-        edge_strength(mean[:1], 3)[0], mask)
-    slopes = learn_slopes(mean, weights)
-    glances = [glance(one, slopes) for one in white]
-    looks = [learn_surprise(whitening, [glances[other] for other in others], slopes, mean, mask)
-             for _, others in _folds(len(stack))]
-    levels = _levels(looks, white)
-    limits, surprises = _calibrate(answers, looks, levels, settled, white)
-    # Ten parts do not show how prints look at every part of a pixel that they lie beside.
-    surprise = learn_surprise(
-        whitening, glances, slopes, mean, mask).levelled(levels).eased(_PRINT_EASE * moving)
-    own = float((residuals[:, 0, mask]**2).mean())
-    unexplained = own / (own + float(mean[0, mask].var()) + 1.0)
-    return _Sampled(
-        surprise, learn_deep_stage(answers, range(len(stack))), limits, surprises, unexplained)
-
-
 def _expect(frames: Sequence[np.ndarray], background: Background | None) -> _Expected:
     """Register the parts to each other, from the most usual one to their mean."""
     placements = [None if background is None else find_part(frame, background)
@@ -360,7 +308,7 @@ def _expect(frames: Sequence[np.ndarray], background: Background | None) -> _Exp
         viewer = Viewer(
             mean=mean, mask=mask, background=background, scale=layout.scale,
             centre=layout.centre, radius=layout.radius, mix=mix, light_limits=limits,
-            prints=prints)
+            sure=_NEVER_SURE, prints=prints)
         found = [(viewer.view(frame), placement) for frame, placement in zip(frames, placements)]
         views = [view for view, _ in found if view is not None]
         mean = np.mean([np.stack(view.planes) for view in views], axis=0)
@@ -456,64 +404,3 @@ def _light_limits(views: Sequence[View], background: Background | None) -> np.nd
         # Nothing tells the lamp from the part: brightness is free, colour is bounded.
         reach = reach + _FREE_BRIGHTNESS
     return np.stack([shifts.mean(axis=0) - reach, shifts.mean(axis=0) + reach])
-
-
-def _folds(count: int) -> Iterator[tuple[list[int], list[int]]]:
-    """Yield good parts to look at, and those to learn from."""
-    for held in np.array_split(np.arange(count), min(count, _FOLDS)):
-        yield held.tolist(), [part for part in range(count) if part not in held]
-
-
-def _levels(looks: Sequence[Surprise], white: Sequence[White]) -> np.ndarray:
-    """Return a factor for each kind of answer that lets good parts reach much the same.
-
-    Args:
-        looks: First looks, one per fold, learned from the other good parts.
-        white: Good parts' whitened differences.
-    """
-    peaks = []
-    for (held, _), surprise in zip(_folds(len(white)), looks):
-        peaks += [surprise.peaks(white[part]) for part in held]
-    limits = np.array([limit_from_peaks(kind) for kind in np.transpose(peaks)])
-    # How far edges shift depends on where a part lies; ten parts do not show it everywhere.
-    limits[5:] *= _EDGE_MARGIN
-    return limits[1] / np.maximum(limits, _LEAST_LEVEL)
-
-
-def _calibrate(
-    answers: TaughtAnswers, looks: Sequence[Surprise], levels: np.ndarray, settled: np.ndarray,
-    white: Sequence[White],
-) -> tuple[Limits, list[np.ndarray]]:
-    """Look at each good part with a model that was learned from others.
-
-    Args:
-        answers: Of all good parts.
-        looks: First looks, one per fold, learned from the other good parts.
-        levels: A factor for each kind of answer of theirs.
-        settled: Good parts without their small shifts [N, 3, H, W].
-        white: Their whitened differences.
-
-    Returns:
-        The limits, and the evidence of the first look at each good part [H, W].
-    """
-    count, tiles, mask = len(white), answers.tiles, answers.mask
-    inside = cut_tiles(mask, tiles, TILE)
-    peaks, lines, features = [], [], []
-    surprises = [np.zeros(mask.shape, np.float32)] * count
-    for (held, others), look in zip(_folds(count), looks):
-        surprise = look.levelled(levels)
-        deep = learn_deep_stage(answers, others)
-        for part in held:
-            evidence = surprise.look(white[part])
-            peaks.append(float(evidence.max()))
-            surprises[part] = evidence
-            found = deep.examine(
-                list(settled[part]), white[part].planes, tiles, len(tiles))
-            lines.append(float((found.lines * inside).max()))
-            features.append(float(found.features.max()))
-    limits = Limits(
-        wake=wake_limit(np.concatenate([
-            tile_peaks(one, TILE)[tuple(tiles.T)] for one in surprises])),
-        look=limit_from_peaks(peaks), lines=limit_from_peaks(lines, woken=True),
-        features=limit_from_peaks(features, woken=True))
-    return limits, surprises

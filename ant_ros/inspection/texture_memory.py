@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ant_ros.inspection.enough import THIRDS
 from ant_ros.inspection.feature_maps import Projection
 from ant_ros.inspection.normality import top_mean
 
@@ -53,24 +54,34 @@ class TextureMemory:
         return top_mean(unusual, max(_LEAST_TOP, round(_TOP_SHARE * unusual.size)))
 
 
-def learn_texture(features: Sequence[np.ndarray]) -> tuple[TextureMemory, list[float]]:
+def learn_texture(
+    features: Sequence[np.ndarray]
+) -> tuple[TextureMemory, list[float], list[float]]:
     """Learn from the features [h, w, C] of good images.
 
     Returns:
-        The memory, and each image's score against the others.
+        The memory, each image's score against the others, and against two thirds of all.
     """
     counts = np.array([one.shape[0] * one.shape[1] for one in features], float)
     rows = [one.reshape(-1, one.shape[-1]).astype(np.float64) for one in features]
     sums = np.stack([one.sum(axis=0) for one in rows])
     squares = np.stack([one.T @ one for one in rows])
-    total = counts.sum(), sums.sum(axis=0), squares.sum(axis=0)
-    memory = TextureMemory(_whitening(*total))
-    scores = []
-    for one, count, its_sum, its_squares in zip(features, counts, sums, squares):
-        others = TextureMemory(_whitening(
-            total[0] - count, total[1] - its_sum, total[2] - its_squares))
-        scores.append(others.score(others.measure(one, np.ones(one.shape[:2], bool))))
-    return memory, scores
+    totals = [one.sum(axis=0) for one in (counts, sums, squares)]
+    memory = TextureMemory(_whitening(*totals))
+    numbers = np.arange(len(features))
+    told: list[list[float]] = []
+    for groups in (len(features), THIRDS):
+        scores = np.zeros(len(features))
+        for group in range(groups):
+            out = numbers % groups == group
+            others = TextureMemory(_whitening(*(
+                total - one[out].sum(axis=0)
+                for total, one in zip(totals, (counts, sums, squares)))))
+            for number in numbers[out]:
+                one = features[number]
+                scores[number] = others.score(others.measure(one, np.ones(one.shape[:2], bool)))
+        told.append(scores.tolist())
+    return memory, told[0], told[1]
 
 
 def _whitening(count: float, total: np.ndarray, squares: np.ndarray) -> Projection:

@@ -123,8 +123,10 @@ class Viewer:
     def warm_up(self) -> View:
         """Return what is expected; compile what the first part would otherwise wait for."""
         canvas = np.clip(self._rgb, 0, 255).astype(np.uint8)
-        if self._reference is not None:
-            refine(make_pyramid(shrunk(canvas, 0)), np.eye(2, 3), self._reference)
+        if self._background is not None and self._reference is not None:
+            levels = make_pyramid(shrunk(canvas, 0))
+            find_part(_smallest_to_look_at(levels), self._background)
+            refine(levels, np.eye(2, 3), self._reference)
         return self._lit(canvas, np.eye(2, 3), 1.0, np.zeros(3))
 
     def _forgive_unseen(self, view: View, matrix: np.ndarray, picture: np.ndarray) -> None:

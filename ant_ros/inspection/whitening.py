@@ -73,8 +73,8 @@ class Whitening:
         scale = 1 / max(gain, 1.0)
         brightness, *colours = (cv2.multiply(plane, weight, scale=scale)
                                 for plane, weight in zip(difference, self.weights))
-        brightness = self._filtered(brightness)
-        unsettled = self._filtered(cv2.multiply(unsettled, self.weights[0], scale=scale))
+        brightness, unsettled = self._filtered(
+            brightness, cv2.multiply(unsettled, self.weights[0], scale=scale))
         size = _median_size(brightness, self._samples)
         if size > self.usual:
             # Not without bound: a part that is different all over has no grain of its own.
@@ -88,14 +88,18 @@ class Whitening:
         inside = np.flatnonzero(self.weights[0])
         return inside[::max(1, len(inside) // _SAMPLES)]
 
-    def _filtered(self, brightness: np.ndarray) -> np.ndarray:
-        spectrum = cv2.mulSpectrums(cv2.dft(brightness), self._packed, 0)
-        return cv2.idft(spectrum, flags=cv2.DFT_SCALE | cv2.DFT_REAL_OUTPUT)
+    def _filtered(self, one: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return two planes without their grain: as one complex plane they cost little more."""
+        spectrum = cv2.dft(cv2.merge([one, other]))
+        together = cv2.idft(cv2.multiply(spectrum, self._factors), flags=cv2.DFT_SCALE)
+        first, second = cv2.split(together)
+        return np.asarray(first), np.asarray(second)
 
     @cached_property
-    def _packed(self) -> np.ndarray:
-        """The factors as OpenCV packs a spectrum [H, W]: its transform is the faster one."""
-        return cv2.dft(fft.irfft2(self.passing, s=self.weights.shape[1:]))
+    def _factors(self) -> np.ndarray:
+        """The factors at all frequencies, for both parts of a complex number [H, W, 2]."""
+        whole = fft.fft2(fft.irfft2(self.passing, s=self.weights.shape[1:])).real
+        return cv2.merge([whole, whole])
 
 
 def learn_whitening(residuals: np.ndarray, weights: np.ndarray) -> Whitening:
@@ -115,8 +119,8 @@ def learn_whitening(residuals: np.ndarray, weights: np.ndarray) -> Whitening:
     inside = max(float((weights[0] > 0).mean()), 1e-6) * power.size
     passing *= np.sqrt(inside / max(float((passing**2 * power).sum()), 1e-12) * weights[0].size)
     raw = Whitening(weights.astype(np.float32), passing.astype(np.float32), np.inf)
-    sizes = [_median_size(raw._filtered(one[0] * raw.weights[0]), raw._samples)
-             for one in residuals]
+    brightness = [one[0] * raw.weights[0] for one in residuals]
+    sizes = [_median_size(raw._filtered(one, one)[0], raw._samples) for one in brightness]
     return replace(raw, usual=float(np.median(sizes)))
 
 

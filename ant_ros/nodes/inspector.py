@@ -157,7 +157,8 @@ class InspectorNode(GuardedLifecycleNode):
         judge.presence = Presence(self.parameters['same_part_gap'],
                                   self.parameters['same_part_change'])
         if self.parameters['teach_at_start'] and judge.inspector is None and not judge.occupied:
-            judge.start_teaching(self.parameters['teach_count'], self.recipe_name())
+            judge.start_teaching(self.parameters['teach_count'], self.recipe_name(),
+                                 self.parameters['target_frr'])
         assert self.worker is not None, 'made by on_configure'
         self._desk = PartDesk(
             self.get_name(), self.worker, self._publish, self.losses, self.parameters,
@@ -218,6 +219,7 @@ class InspectorNode(GuardedLifecycleNode):
         judge.rules, judge.mm_per_px = self.parameters['rules'], self.parameters['mm_per_px']
         judge.on_place, judge.on_taught = learning.place, learning.taught
         judge.on_teaching_failed = self.get_logger().error
+        judge.on_collected = lambda images: learning.sharpen(images, judge.learned)
         if not self.parameters['recipe']:
             judge.on_place(None, '')
 

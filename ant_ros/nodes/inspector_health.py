@@ -5,6 +5,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict
 from dataclasses import dataclass
+from typing import Any
 
 from ant_ros.nodes.arrivals import Rates
 from ant_ros.nodes.compute_figures import ComputeSummary
@@ -200,11 +201,19 @@ def model_health(judge: Judge | None) -> Health:
         return Health(Level.ERROR if judge.recipe_fault else Level.WARN,
                       f'{judge.why_no_recipe()}; all parts are uninspected')
     values = {'recipe': inspector.name, 'recipe_version': inspector.version,
-              'path': judge.recipe_path or '(not saved)'}
+              'path': judge.recipe_path or '(not saved)',
+              **_borne_out(inspector)}
     running = f'recipe {inspector.name!r} version {inspector.version}'
     if judge.recipe_fault:
         return Health(Level.ERROR, f'{judge.recipe_fault}; {running} stays in use', values)
     return Health(Level.OK, running, values)
+
+
+def _borne_out(inspector: Any) -> dict[str, str]:
+    """Return what the good parts say of error rate and teaching, where that is known."""
+    recipe = getattr(inspector, 'recipe', None)
+    return {} if recipe is None else {
+        'guarantee': recipe.guarantee, 'enough': recipe.enough.text}
 
 
 def state_health(state: str, fault: str) -> Health:

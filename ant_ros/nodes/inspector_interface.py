@@ -59,7 +59,11 @@ PARAMETERS = (
               'says if there were others.', read_only=True),
     Parameter('camera_timeout', 2.0, 'Real time without an image, in s, from which diagnostics '
               'call the camera silent.', minimum=0.1, maximum=3600.0),
-    Parameter('teach_count', 10, 'Good parts that ~/teach collects.', minimum=5, maximum=200),
+    Parameter('teach_count', 10, 'Good parts that ~/teach and ~/sharpen collect.', minimum=5,
+              maximum=200),
+    Parameter('target_frr', 0.005, 'Share of good parts that may be stopped, asked for when a '
+              'part is taught. It is guaranteed once enough good parts are confirmed '
+              '(~/confirm); the diagnostics say how many.', minimum=0.0001, maximum=0.5),
     Parameter('teach_at_start', False, 'Start as if ~/teach were called, if there is no recipe.'),
     Parameter('learning', True, 'Learn from labels, if the recipe folder may be written; each '
               'change is a version of the recipe. Holds the recipe: nobody else may write it.',
@@ -110,7 +114,7 @@ ENDPOINTS = (
     Endpoint('subscription', '~/label', _ARRAY, f'reliable, depth {LABEL_DEPTH}',
              "an operator's word on a part: hardware_id the part, or a pattern for the latest "
              'parts that look like it, message good or a defect class, name who; a new class must '
-             'be said twice'),
+             'be said twice; or the value forget: the label_id of a label to take back'),
     Endpoint('publisher', '~/label_result', _ARRAY, 'reliable, transient local, depth 100',
              'the answer to each label, once it is on the disk: applied, pending, refused or '
              'unknown part'),
@@ -135,12 +139,19 @@ ENDPOINTS = (
     DIAGNOSTICS_ENDPOINT,
     Endpoint('service', '~/teach', 'std_srvs/srv/SetBool', '',
              'true: the next teach_count parts are good ones; false: teach from those collected'),
+    Endpoint('service', '~/sharpen', 'std_srvs/srv/SetBool', '',
+             'true: the next teach_count parts are good ones, judged as ever, and sharpen the '
+             'recipe; false: sharpen it with those collected'),
     Endpoint('service', '~/save', 'std_srvs/srv/Trigger', '',
              'write the recipe to the folder in the parameter recipe'),
     Endpoint('service', '~/challenge', 'std_srvs/srv/Trigger', '',
              'try all parts whose truth is known; fails if one is not as it should be'),
+    Endpoint('service', '~/confirm', 'std_srvs/srv/Trigger', '',
+             'take all parts inspected since the last time as good, but for those labelled as '
+             'defects; refused at first where parts were stopped and not labelled: once more '
+             'confirms these, too'),
     Endpoint('service', '~/rollback', 'std_srvs/srv/Trigger', '',
              'bring the version of the recipe before this one back, as a new version'),
     Endpoint('service', '~/undo', 'std_srvs/srv/Trigger', '',
-             'take the last label back'),
+             'take the last label back, or the last run that was confirmed'),
 )

@@ -31,6 +31,9 @@ _NOT_CONFIGURED = 'the inspector is {}: configure it first'
 _MOST_IN_MESSAGE = 50
 """Answers that are sent together where many labels find no room."""
 
+_STEPS = {'challenge': Learning.challenge, 'confirm': Learning.confirm,
+          'rollback': Learning.roll_back, 'undo': Learning.undo}
+
 
 class InspectorServices:
     """Teach, save and the rest, run on worker and learner while the executor goes on.
@@ -44,8 +47,9 @@ class InspectorServices:
         # Reentrant: a request may wait for the worker while others are answered.
         group = ReentrantCallbackGroup()
         node.create_service(SetBool, '~/teach', self._on_teach, callback_group=group)
+        node.create_service(SetBool, '~/sharpen', self._on_sharpen, callback_group=group)
         node.create_service(Trigger, '~/save', self._on_save, callback_group=group)
-        for name in ('challenge', 'rollback', 'undo'):
+        for name in _STEPS:
             node.create_service(
                 Trigger, f'~/{name}', self._on_learning(name), callback_group=group)
         self._label_results = node.create_publisher(
@@ -62,10 +66,23 @@ class InspectorServices:
             response.success = False
             response.message = f'the inspector is {self._node.state}: activate it to teach'
             return response
-        count, name = self._node.parameters['teach_count'], self._node.recipe_name()
-        judge = self._node.judge
+        parameters, judge = self._node.parameters, self._node.judge
+        lesson = parameters['teach_count'], self._node.recipe_name(), parameters['target_frr']
         return await self._answer(response, self._node.worker, lambda: (
-            judge.start_teaching(count, name) if request.data else judge.finish_teaching()))
+            judge.start_teaching(*lesson) if request.data else judge.finish_teaching()))
+
+    async def _on_sharpen(self, request: SetBool.Request,
+                          response: SetBool.Response) -> SetBool.Response:
+        learning, judge = self._node.learning, self._node.judge
+        why_not = '' if learning is None else learning.figures.off
+        if request.data and self._node.state != 'active':
+            why_not = f'the inspector is {self._node.state}: activate it to sharpen its recipe'
+        if why_not:
+            response.success, response.message = False, why_not
+            return response
+        count = self._node.parameters['teach_count']
+        return await self._answer(response, self._node.worker, lambda: (
+            judge.start_sharpening(count) if request.data else judge.finish_sharpening()))
 
     async def _on_save(self, request: Trigger.Request,
                        response: Trigger.Response) -> Trigger.Response:
@@ -83,12 +100,9 @@ class InspectorServices:
         return response
 
     def _on_learning(self, name: str) -> Callable[[Trigger.Request, Trigger.Response], Any]:
-        steps = {'challenge': Learning.challenge, 'rollback': Learning.roll_back,
-                 'undo': Learning.undo}
-
         async def answer(request: Trigger.Request, response: Trigger.Response) -> Any:
             learning = self._node.learning
-            return await self._answer(response, learning, lambda: steps[name](learning))
+            return await self._answer(response, learning, lambda: _STEPS[name](learning))
         return answer
 
     async def _answer(self, response: Any, worker: Any, function: Callable[[], str]) -> Any:

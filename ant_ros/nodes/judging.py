@@ -41,10 +41,20 @@ class Judged:
 
 @dataclass
 class Lesson:
-    """The good parts collected so far."""
+    """The good parts collected so far.
+
+    Attributes:
+        wanted: How many are to be collected.
+        name: Name of the recipe.
+        target_frr: Share of good parts that may be stopped.
+        sharpens: They are judged, too, and sharpen the recipe in use; else a new one is taught.
+        images: Of the parts.
+    """
 
     wanted: int
     name: str
+    target_frr: float
+    sharpens: bool = False
     images: list[np.ndarray] = field(default_factory=list)
 
 
@@ -78,6 +88,7 @@ class Judge:
             to be saved to.
         on_taught: told of an inspector that was taught.
         on_teaching_failed: told why.
+        on_collected: given the good parts that are to sharpen the recipe.
     """
 
     def __init__(self, name: str, losses: Losses, find_inspector: Callable[[], Any]):
@@ -101,6 +112,7 @@ class Judge:
         self.on_place: Callable[[Any, str], None] = lambda inspector, path: None
         self.on_taught: Callable[[Any], None] = lambda inspector: None
         self.on_teaching_failed: Callable[[str], None] = lambda reason: None
+        self.on_collected: Callable[[list[np.ndarray]], None] = lambda images: None
 
     def load(self, path: str) -> None:
         """Load a recipe; the one in use stays when it is refused.
@@ -153,20 +165,45 @@ class Judge:
         self.saved(path)
         return f'recipe {self.inspector.name!r} version {self.inspector.version} saved to {path}'
 
-    def start_teaching(self, wanted: int, name: str) -> str:
+    def start_teaching(self, wanted: int, name: str, target_frr: float) -> str:
         """Take the next parts as good ones; return what to tell the caller."""
+        return self._begin(Lesson(wanted, name, target_frr))
+
+    def start_sharpening(self, wanted: int) -> str:
+        """Take the next parts as further good ones, which are judged all the same."""
+        if self.inspector is None:
+            raise RuntimeError(self.why_no_recipe())
+        return self._begin(Lesson(wanted, self.inspector.name, 0.0, sharpens=True))
+
+    def _begin(self, lesson: Lesson) -> str:
         if self.lesson is not None:
             return (f'already teaching: {len(self.lesson.images)} of {self.lesson.wanted} good '
                     'parts collected')
-        self.lesson = Lesson(wanted, name)
-        self.learning_message = f'collecting {wanted} good parts'
+        self.lesson = lesson
+        self.learning_message = f'collecting {lesson.wanted} good parts'
         self.learning_failed = False
-        return f'the next {wanted} parts are taken as good ones'
+        return f'the next {lesson.wanted} parts are taken as good ones'
+
+    def finish_sharpening(self) -> str:
+        """Hand over what has been collected; what comes of it is told by `learned`."""
+        lesson = self.lesson
+        if lesson is None or not lesson.sharpens:
+            raise RuntimeError('not sharpening: call with data: true first')
+        if not lesson.images:
+            raise RuntimeError('no good part collected yet: still collecting')
+        self.lesson = None
+        self.learning_message = f'sharpening from {len(lesson.images)} good parts'
+        self.on_collected(lesson.images)
+        return self.learning_message
+
+    def learned(self, message: str, *, failed: bool) -> None:
+        """Note what came of sharpening; from any thread."""
+        self.learning_message, self.learning_failed = message, failed
 
     def finish_teaching(self) -> str:
         """Teach from what has been collected; the inspector in use stays when it fails."""
         lesson = self.lesson
-        if lesson is None:
+        if lesson is None or lesson.sharpens:
             raise RuntimeError('not teaching: call with data: true first')
         if len(lesson.images) < LEAST_PARTS:
             raise RuntimeError(f'{len(lesson.images)} good parts collected, at least '
@@ -174,7 +211,8 @@ class Judge:
         self.lesson = None
         self.occupied = 'teaching'
         try:
-            inspector = self._find_inspector().teach(lesson.images, name=lesson.name)
+            inspector = self._find_inspector().teach(
+                lesson.images, name=lesson.name, target_frr=lesson.target_frr)
             self._set_rules(inspector)
             self.inspector = inspector
         except Exception as error:
@@ -189,6 +227,8 @@ class Judge:
         self.recipe_path, self.recipe_fault = '', ''
         self.learning_message = (f'taught recipe {lesson.name!r} version {self.inspector.version} '
                                  f'from {len(lesson.images)} good parts')
+        if recipe := getattr(self.inspector, 'recipe', None):
+            self.learning_message += f'; {recipe.enough.text}'
         self.on_taught(self.inspector)
         return self.learning_message
 
@@ -202,12 +242,22 @@ class Judge:
             return self._bad(part, frame, str(error))
         if self.presence.continues(pixels, frame.stamp_ns):
             return None
-        if self.lesson is not None:
+        if self.lesson is not None and not self.lesson.sharpens:
             return self._collect(part, frame, pixels, self.lesson)
         if self.inspector is None:
             return Judged(uninspected(
                 'no_recipe', self.why_no_recipe(), **part.fields(self._name)))
-        return self._inspect(part, frame, pixels)
+        judged = self._inspect(part, frame, pixels)
+        if self.lesson is not None and judged.verdict is not None:
+            self._collect_too(pixels, self.lesson)
+        return judged
+
+    def _collect_too(self, pixels: np.ndarray, lesson: Lesson) -> None:
+        lesson.images.append(pixels)
+        self.learning_message = (f'good part {len(lesson.images)} of {lesson.wanted} for '
+                                 'sharpening')
+        if len(lesson.images) >= lesson.wanted:
+            self.finish_sharpening()
 
     def _inspect(self, part: PendingPart, frame: Frame, pixels: np.ndarray) -> Judged:
         start_s = time.monotonic()

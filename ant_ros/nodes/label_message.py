@@ -19,14 +19,15 @@ _LEVELS = {'applied': DiagnosticStatus.OK, 'pending': DiagnosticStatus.WARN}
 
 @dataclass(frozen=True)
 class LabelRequest:
-    """An operator's word on a part as it came in.
+    """An operator's word on a part as it came in, or the wish to take one back.
 
     Attributes:
         part: ID of the part.
-        word: `good` or a defect class.
+        word: `good` or a defect class; `forget` and the number where a label is taken back.
         by: Who says so.
         header: Header of the message.
         received_s: When it came, on the monotonic clock.
+        forget: Number of the label to take back, as it was written; None: none.
     """
 
     part: str
@@ -34,6 +35,7 @@ class LabelRequest:
     by: str
     header: Any
     received_s: float
+    forget: str | None = None
 
 
 @dataclass(frozen=True)
@@ -58,15 +60,20 @@ class LabelResult:
 
 
 def read_labels(message: DiagnosticArray, received_s: float) -> list[LabelRequest]:
-    """Return the labels in a message; only part, word and name count."""
-    return [LabelRequest(status.hardware_id, status.message, status.name, message.header,
-                         received_s) for status in message.status]
+    """Return the labels in a message; only part, word and name count, or a value `forget`."""
+    return [_read(status, message.header, received_s) for status in message.status]
 
 
 def to_label_results(results: list[LabelResult]) -> DiagnosticArray:
     """Write answers as a message: a status each; the header is that of the last label."""
     return DiagnosticArray(header=results[-1].request.header,
                            status=[_status(result) for result in results])
+
+
+def _read(status: DiagnosticStatus, header: Any, received_s: float) -> LabelRequest:
+    forget = next((pair.value for pair in status.values if pair.key == 'forget'), None)
+    word = status.message if forget is None else f'forget {forget}'
+    return LabelRequest(status.hardware_id, word, status.name, header, received_s, forget)
 
 
 def _status(result: LabelResult) -> DiagnosticStatus:

@@ -184,6 +184,15 @@ class Learning:
         """Go on at the same place with an inspector that was taught anew."""
         self._worker.call(lambda: self._guarded(lambda: self._adopt(inspector)))
 
+    def sharpen(self, images: list[Any], tell: Callable[..., None]) -> None:
+        """Sharpen the recipe with further good parts.
+
+        Args:
+            images: One good part each.
+            tell: Called with what came of it, and whether it `failed`, on the learner's thread.
+        """
+        self._worker.call(lambda: self._sharpen(images, tell))
+
     def hear(self, message: bytes) -> None:
         """Learn what another robot has learned, when there is a recipe to learn it.
 
@@ -248,21 +257,16 @@ class Learning:
 
     def undo(self) -> str:
         """Take the last change back; return what to tell the caller."""
-        text = self._did(self._need_desk().undo(by='~/undo'))
-        self._begin_self_update()
-        return text
+        return self._go_back(lambda desk: desk.undo(by='~/undo'))
 
     def roll_back(self) -> str:
         """Bring the version before back; return what to tell the caller."""
-        from ant_ros.inspection.ledger import LedgerError
-        desk = self._need_desk()
-        try:
-            answer = desk.roll_back(by='~/rollback')
-        except LedgerError:  # the version is back nevertheless
-            self._begin_anew()
-            raise
-        text = self._did(answer)
-        self._begin_anew()
+        return self._go_back(lambda desk: desk.roll_back(by='~/rollback'))
+
+    def confirm(self) -> str:
+        """Take the parts inspected since the last time as good; return what to tell."""
+        text = self._did(self._need_desk().confirm(by='~/confirm'))
+        self._begin_watch()
         return text
 
     def challenge(self) -> str:
@@ -292,15 +296,44 @@ class Learning:
         return self._desk is not None
 
     def label(self, request: LabelRequest) -> None:
-        """Answer a label."""
+        """Answer a label, or the wish to take one back."""
         if self._desk is None:
             self._tell(LabelResult(request, 'refused', self.figures.off))
             return
-        answer = self._desk.label(request.part, request.word, by=request.by)
+        if request.forget is None:
+            answer = self._desk.label(request.part, request.word, by=request.by)
+        elif request.forget.isdecimal():
+            answer = self._desk.forget(int(request.forget), by=request.by)
+        else:
+            self._tell(LabelResult(request, 'refused', f'forget {request.forget[:50]!r}: give the '
+                                   'number of a label, as label_id of the answer to it'))
+            return
         self._tell_fleet()
         self._look()
         self._tell(LabelResult(
             request, answer.state.value, answer.text, answer.label or 0, answer.version))
+
+    def _sharpen(self, images: list[Any], tell: Callable[..., None]) -> None:
+        try:
+            text = self._did(self._need_desk().sharpen(images, by='~/sharpen'))
+        except Exception as error:
+            tell(f'not sharpened: {error}', failed=True)
+        else:
+            self._begin_watch()
+            self._begin_self_update()
+            tell(text, failed=False)
+
+    def _go_back(self, step: Callable[[Any], Any]) -> str:
+        from ant_ros.inspection.ledger import LedgerError
+        desk = self._need_desk()
+        try:
+            answer = step(desk)
+        except LedgerError:  # the version is back nevertheless
+            self._begin_anew()
+            raise
+        text = self._did(answer)
+        self._begin_anew()
+        return text
 
     def _open(self, inspector: Any, path: str) -> None:
         self._close_desk()

@@ -70,7 +70,7 @@ def _paint(look: Look, tint: np.ndarray, absence: Absence | None) -> np.ndarray:
     planes = coloured(tone, _BLUE * tint)
     ink = _good_ink() if absence is None else _ink(absence)
     lay_over(planes, _WHITE * np.float32(1.0 + look.tone),
-             0.94 * moved(ink, look.print_offset_mm))
+             0.94 * look.ink * moved(ink, look.print_offset_mm))
     add_smudges(planes, look.smudges)
     return texture_of(planes)
 

@@ -3,6 +3,7 @@
 """Defects of a part, and how they change its paint."""
 
 from dataclasses import dataclass
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -43,6 +44,8 @@ def paint_part(family: Family, look: Look, plan: DefectPlan | None) -> np.ndarra
         tint = 1.0 + np.float32(plan.severity) * (wrong - 1.0)
     if plan.kind == 'missing_feature' and plan.place < family.painted_features:
         absence = Absence(plan.place, plan.severity)
+    if plan.kind == 'pale_print':
+        look = replace(look, ink=1.0 - plan.severity)
     texture = family.paint(look, tint, absence)
     if plan.kind == 'scratch':
         return _scratch(texture, family, plan)

@@ -65,7 +65,7 @@ def _paint(look: Look, tint: np.ndarray, absence: Absence | None) -> np.ndarray:
     brushing = grain(look, along_mm=5.0, across_mm=0.16)
     tone = (1.0 + look.tone) * (1.0 + 0.034 * brushing)
     planes = coloured(tone, _ALUMINIUM * tint)
-    lay_over(planes, _INK, 0.9 * moved(_print(), look.print_offset_mm))
+    lay_over(planes, _INK, 0.9 * look.ink * moved(_print(), look.print_offset_mm))
     add_smudges(planes, look.smudges)
     gain, offset = _good_openings() if absence is None else _openings(absence)
     planes *= gain

@@ -25,10 +25,14 @@ __all__ = ['DEFECT_CLASSES', 'FAMILIES', 'Scenario', 'ScenarioError', 'load_scen
            'make_scenario', 'scenario_names']
 
 FamilyName = Literal['plate', 'bottle_cap', 'gear']
-DefectClass = Literal['scratch', 'wrong_colour', 'deformation', 'contamination',
-                      'missing_feature']
+UsualClass = Literal['scratch', 'wrong_colour', 'deformation', 'contamination',
+                     'missing_feature']
+DefectClass = UsualClass | Literal['pale_print']
 FAMILIES: tuple[str, ...] = get_args(FamilyName)
-DEFECT_CLASSES: tuple[str, ...] = get_args(DefectClass)
+DEFECT_CLASSES: tuple[str, ...] = get_args(UsualClass)
+"""Classes that every family of parts can show; those with a print also 'pale_print'."""
+
+_UNPRINTED = ('gear',)
 
 
 def _ordered(value: tuple[float, float]) -> tuple[float, float]:
@@ -165,6 +169,8 @@ class Scenario(_Section):
         classes = [defect.kind for defect in self.defects]
         if len(set(classes)) < len(classes):
             raise ValueError(f'defects: each class once, got {", ".join(classes)}')
+        if 'pale_print' in classes and self.family in _UNPRINTED:
+            raise ValueError(f'defects: a {self.family} has no print that could be pale')
         if self.defect_rate > 0.0 and not any(d.appears_after == 0.0 for d in self.defects):
             raise ValueError(
                 f'defects: with defect_rate {self.defect_rate} at least one class must have '

@@ -37,7 +37,7 @@ class Smudge:
 
 @dataclass(frozen=True)
 class Look:
-    """How one good part differs from another."""
+    """How one good part differs from another; `ink` is below 1 only where that is a defect."""
 
     field_offset: tuple[int, int]
     grain_rad: float
@@ -45,6 +45,7 @@ class Look:
     print_offset_mm: tuple[float, float]
     smudges: tuple[Smudge, ...]
     variation: float
+    ink: float = 1.0
 
 
 @lru_cache(maxsize=1)

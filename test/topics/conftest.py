@@ -195,7 +195,8 @@ class FakeInspector:
     version = 1
 
     @classmethod
-    def teach(cls, images: Any, *, name: str = 'recipe') -> 'FakeInspector':
+    def teach(cls, images: Any, *, name: str = 'recipe',
+              target_frr: float = 0.005) -> 'FakeInspector':
         if any(image.mean() > 127 for image in images):
             raise ValueError('one of the good parts is not good')
         taught = cls()

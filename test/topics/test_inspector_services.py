@@ -108,9 +108,9 @@ def test_teaching_does_not_hold_up_other_requests(
     line.wait_for_verdicts(6)
     teach = line.inspector.teach
 
-    def slowly(images, *, name):
+    def slowly(images, **options):
         line.inspector.released.wait(20)
-        return teach(images, name=name)
+        return teach(images, **options)
     monkeypatch.setattr(line.inspector, 'teach', slowly)
     client = line.ros.node.create_client(SetBool, 'inspector/teach')
     line.ros.wait_for(client.service_is_ready)
@@ -123,12 +123,21 @@ def test_teaching_does_not_hold_up_other_requests(
     assert future.result().success
 
 
-@pytest.mark.parametrize('service', ['challenge', 'rollback', 'undo'])
+@pytest.mark.parametrize('service', ['challenge', 'confirm', 'rollback', 'undo'])
 def test_learning_services_say_what_is_missing(inspector_line, service: str) -> None:
     line = inspector_line()
     assert 'configure it first' in line.ros.call(Trigger, f'inspector/{service}').message
     line.start()
     answer = line.ros.call(Trigger, f'inspector/{service}')
+    assert not answer.success and 'set the parameter recipe' in answer.message
+
+
+def test_sharpening_says_what_is_missing(inspector_line) -> None:
+    line = inspector_line()
+    request = SetBool.Request(data=True)
+    assert 'activate it' in line.ros.call(SetBool, 'inspector/sharpen', request).message
+    line.start()
+    answer = line.ros.call(SetBool, 'inspector/sharpen', request)
     assert not answer.success and 'set the parameter recipe' in answer.message
 
 

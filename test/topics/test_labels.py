@@ -10,6 +10,7 @@ from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticArray
 from diagnostic_msgs.msg import DiagnosticStatus
+from diagnostic_msgs.msg import KeyValue
 import numpy as np
 import pytest
 from rclpy.parameter import Parameter
@@ -17,8 +18,10 @@ from rclpy.qos import DurabilityPolicy
 from rclpy.qos import QoSProfile
 from sensor_msgs.msg import Image
 from std_msgs.msg import UInt8MultiArray
+from std_srvs.srv import SetBool
 from std_srvs.srv import Trigger
 
+from ant_ros.cli.node_labels import forget_by_node
 from ant_ros.cli.node_labels import label_by_node
 from ant_ros.cli.node_labels import node_that_holds
 from ant_ros.cli.node_labels import NodeSilentError
@@ -79,15 +82,18 @@ class LabelledLine:
         return [(status, {pair.key: pair.value for pair in status.values})
                 for message in self.results.messages for status in message.status]
 
-    def send(self, part: str, word: str, by: str = 'me') -> None:
+    def send(self, part: str, word: str, by: str = 'me', **values: str) -> None:
         """Publish a label."""
-        self._labels.publish(DiagnosticArray(status=[
-            DiagnosticStatus(hardware_id=part, message=word, name=by)]))
+        self._labels.publish(DiagnosticArray(status=[DiagnosticStatus(
+            hardware_id=part, message=word, name=by,
+            values=[KeyValue(key=key, value=value) for key, value in values.items()])]))
 
-    def label(self, part: str, word: str, by: str = 'me') -> tuple[Any, dict[str, str]]:
+    def label(
+        self, part: str, word: str, by: str = 'me', **values: str,
+    ) -> tuple[Any, dict[str, str]]:
         """Publish a label and return the answer to it."""
         count = len(self.answers)
-        self.send(part, word, by)
+        self.send(part, word, by, **values)
         self.ros.wait_for(lambda: len(self.answers) > count, what='an answer to the label')
         return self.answers[-1]
 
@@ -123,6 +129,27 @@ def test_good_after_all_takes_effect_on_the_next_part(labelled, recipe) -> None:
     assert (verdict.decision, verdict.recipe_version) == (Decision.PASS, 3)
     assert line.show('other', 'scratch', 101).decision is Decision.REJECT
     assert OnlineInspector.load(recipe).learner.labels['4711'].word == 'good'
+
+
+def test_any_label_is_forgotten_by_its_number(labelled, recipe) -> None:
+    line = labelled()
+    for part, kind in (('a', 'spot'), ('b', 'scratch')):
+        assert line.show(part, kind).decision is Decision.REJECT
+        assert line.label(part, 'good')[1]['result'] == 'applied'
+    assert line.show('c', 'spot', 101).decision is Decision.PASS
+
+    status, values = line.label('', '', forget='1')
+
+    assert (values['result'], values['label'], values['label_id']) == ('applied', 'forget 1', '1')
+    assert 'a is good) is forgotten' in status.message
+    assert line.show('d', 'spot', 101).decision is Decision.REJECT
+    assert line.show('e', 'scratch', 101).decision is Decision.PASS
+    for wrong, why in (('1', 'no label 1 is in force'), ('first', 'give the number'),
+                       ('-2', 'give the number')):
+        status, values = line.label('', '', forget=wrong)
+        assert (values['result'], why in status.message) == ('refused', True), status.message
+    with LedgerReader(ledger_path(recipe)) as reader:
+        assert [one.state.value for one in reader.labels()] == ['undone', 'applied']
 
 
 def test_a_defect_class_is_named_on_the_next_part(labelled) -> None:
@@ -177,6 +204,45 @@ def test_undo_and_rollback(labelled) -> None:
     answer = line.call('rollback')
     assert answer.success and 'version 2 is back' in answer.message
     assert line.show('d', 'spot', 103).decision is Decision.PASS
+
+
+def test_further_good_parts_sharpen_the_recipe(labelled, recipe) -> None:
+    line = labelled(teach_count=5)
+    line.show('odd', 'spot')
+    assert line.label('odd', 'good')[1]['result'] == 'applied'
+    answer = line.ros.call(SetBool, 'inspector/sharpen', SetBool.Request(data=True))
+    assert answer.success, answer.message
+    for number in range(5):
+        assert line.show(f'good {number}', '', 200 + number).decision is Decision.PASS
+
+    line.line.wait_for_health('learning', DiagnosticStatus.OK, 'good parts')
+    line.ros.wait_for(lambda: OnlineInspector.load(recipe).recipe.taught_parts == 13,
+                      what='the sharpened recipe')
+    assert line.show('next', 'spot', 101).decision is Decision.PASS  # the label still counts
+    answer = line.call('undo')
+    assert 'the last sharpening is undone' in answer.message
+    assert OnlineInspector.load(recipe).recipe.taught_parts == 8
+
+
+def test_a_run_is_confirmed_as_good(labelled, recipe) -> None:
+    line = labelled()
+    assert 'no part was inspected' in line.call('confirm').message
+    for number in range(3):
+        line.show(f'good {number}', '', 100 + number)
+    line.show('odd', 'spot')
+    line.ros.wait_for(lambda: line.line.node.learning.figures.remembered == 4,
+                      what='the parts being remembered')
+
+    asked = line.call('confirm')
+    assert not asked.success and '1 of 4 parts were stopped: odd;' in asked.message
+    assert line.label('odd', 'good')[1]['result'] == 'applied'
+    answer = line.call('confirm')
+
+    assert answer.success, answer.message
+    assert '3 good parts confirmed, 1 more with marks that were called good' in answer.message
+    assert 'not guaranteed, 3 of 199 good parts confirmed' in answer.message
+    assert len(OnlineInspector.load(recipe).recipe.confirmed) == 3
+    assert 'the last confirmed run is undone' in line.call('undo').message
 
 
 def test_challenge_runs_what_is_known(labelled) -> None:
@@ -355,6 +421,8 @@ def test_the_command_goes_to_the_node_that_holds_the_recipe(labelled, recipe) ->
     assert (refused.state, answer.state) == (LabelState.REFUSED, LabelState.APPLIED)
     assert (answer.label, answer.version) == (1, 2)
     assert 'spot' in line.show('b', 'spot', 101).reason
+    forgotten = forget_by_node(node, 1, 'me')
+    assert (forgotten.state, forgotten.label, forgotten.version) == (LabelState.APPLIED, 1, 3)
     with pytest.raises(NodeSilentError, match='is not reached'):
         label_by_node('/nobody', 'a', 'good', 'me', create=False, wait_s=0.2)
 

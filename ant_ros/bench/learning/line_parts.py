@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from collections.abc import Sequence
 from dataclasses import dataclass
 import functools
@@ -18,7 +19,7 @@ from ant_ros.simulation import Scenario
 from ant_ros.simulation import Triggered
 
 __all__ = ['OTHER_VARIATIONS', 'SEED', 'USUAL', 'LinePart', 'defects', 'good_parts',
-           'new_supplier', 'teach_images']
+           'good_parts_as_they_come', 'new_supplier', 'teach_images']
 
 SEED = 60_001
 """Seeds from here on are for measuring; development uses others."""
@@ -78,6 +79,12 @@ def good_parts(scenario: Scenario, seed: int, count: int) -> Sequence[LinePart]:
     return _photograph(flawless, seed, count)
 
 
+def good_parts_as_they_come(scenario: Scenario, seed: int, count: int) -> Iterator[LinePart]:
+    """Yield so many good parts at most, each photographed when it is asked for and not kept."""
+    flawless = scenario.model_copy(update={'defect_rate': 0.0, 'teach_parts': 0})
+    return _come(flawless, seed, count)
+
+
 def defects(scenario: Scenario, seed: int, count: int) -> Sequence[LinePart]:
     """Return the parts with a visible defect among so many defective ones."""
     defective = scenario.model_copy(update={'defect_rate': 1.0, 'teach_parts': 0})
@@ -86,10 +93,15 @@ def defects(scenario: Scenario, seed: int, count: int) -> Sequence[LinePart]:
 
 @functools.cache
 def _photograph(scenario: Scenario, seed: int, count: int) -> Sequence[LinePart]:
+    return tuple(_come(scenario, seed, count))
+
+
+def _come(scenario: Scenario, seed: int, count: int) -> Iterator[LinePart]:
+    left = scenario.teach_parts + count
     with InspectionLine(scenario, seed=seed, parts=count) as line:
-        found: list[LinePart] = []
-        while not line.finished and len(found) < scenario.teach_parts + count:
-            found.extend(LinePart(f'{scenario.name}-{seed}-{event.part_id}', event.image,
-                                  event.truth)
-                         for event in line.step() if isinstance(event, Triggered))
-    return tuple(found)
+        while not line.finished and left:
+            for event in line.step():
+                if isinstance(event, Triggered):
+                    left -= 1
+                    yield LinePart(f'{scenario.name}-{seed}-{event.part_id}', event.image,
+                                   event.truth)

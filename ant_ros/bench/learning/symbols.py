@@ -36,9 +36,10 @@ from ant_ros.network.sampled.estimators import SampledClassifier
 __all__ = ['Perception', 'Seen', 'Symbols', 'Tree', 'predicates']
 
 _UNITS = 64
-_NUMBERS = ('length_mm', 'breadth_mm', 'area_mm2', 'elongation', 'colour_shift',
-            'brightness_shift', 'peak')
-_LOGARITHMIC = ('length_mm', 'breadth_mm', 'area_mm2', 'elongation', 'peak')
+_NUMBERS = ('length_mm', 'breadth_mm', 'area_mm2', 'length_share', 'area_share', 'elongation',
+            'colour_shift', 'brightness_shift', 'peak')
+_LOGARITHMIC = ('length_mm', 'breadth_mm', 'area_mm2', 'length_share', 'area_share', 'elongation',
+                'peak')
 
 
 class Seen:

@@ -48,8 +48,9 @@ def measure(quick: bool) -> dict[str, Any]:
     challenge set of parts added by hand; without it there is as good as none.
     """
     few, shares = (5, _SHARES[::3]) if quick else (1, _SHARES)
-    start = [*defects(USUAL, SEED + 30, 40), *good_parts(USUAL, SEED + 31, 20),
-             *good_parts(new_supplier(), SEED + 32, 20)]
+    least = min(few, 2)
+    start = [*defects(USUAL, SEED + 30, 40 // least), *good_parts(USUAL, SEED + 31, 20 // least),
+             *good_parts(new_supplier(), SEED + 32, 20 // least)]
     test = [*defects(USUAL, SEED + 33, 200 // few), *good_parts(USUAL, SEED + 34, 150 // few),
             *good_parts(new_supplier(), SEED + 35, 150 // few)]
     labels = [*defects(USUAL, SEED + 36, 60 // few)[:50 // few],

@@ -9,8 +9,8 @@ import hashlib
 
 import numpy as np
 
-__all__ = ['KINDS', 'MOST_ANSWERS', 'MOST_ROWS', 'MOST_SPOTS_PER_LABEL', 'STEPS', 'FeatureSpace',
-           'PartFeatures']
+__all__ = ['KINDS', 'MOST_ANSWERS', 'MOST_ROWS', 'MOST_SPOTS_PER_LABEL', 'MOST_TEMPLATES', 'STEPS',
+           'FeatureSpace', 'PartFeatures']
 
 MOST_SPOTS_PER_LABEL = 8
 """Answers of a labelled part that are learned from at most."""
@@ -20,6 +20,9 @@ MOST_ROWS = 8
 
 MOST_ANSWERS = 8192
 """Answers of a part to what is too faint to be a place of its own; each takes a byte."""
+
+MOST_TEMPLATES = 8
+"""Defect classes of which the answers of whole parts are learned; each takes 4 bytes an answer."""
 
 KINDS = 6
 """Kinds of answers: those of each place follow on each other."""
@@ -86,6 +89,8 @@ class FeatureSpace:
         good: Places of the good parts that were taught, in `scale`'s units [G, F].
         alike: By how much less and by how much more of each feature a place may have than one
             of its kind, in `scale`'s units [2, F].
+        faint: What good parts answer, see `PartFeatures` [N, K], int8; [0, 0] where that is not
+            known.
     """
 
     digest: str
@@ -93,10 +98,12 @@ class FeatureSpace:
     spread: np.ndarray
     good: np.ndarray
     alike: np.ndarray
+    faint: np.ndarray
 
     @classmethod
     def of(
         cls, good: np.ndarray, source: str, alike: np.ndarray | None = None,
+        faint: np.ndarray | None = None,
     ) -> FeatureSpace:
         """Return the space of features.
 
@@ -105,6 +112,7 @@ class FeatureSpace:
             source: Hash of all that the features are computed from.
             alike: By how much less and by how much more of each feature a place may have than
                 one of its kind [2, F]; None: by three standard deviations of good places.
+            faint: What good parts answer [N, K], int8; the source tells of it.
 
         Raises:
             ValueError: too few, another shape, or numbers that are not finite.
@@ -125,7 +133,8 @@ class FeatureSpace:
             raise ValueError(f'tolerances of shape {alike.shape}: expected numbers above 0 '
                              f'[2, {good.shape[1]}]')
         return cls(digest, centre, spread, cls._scaled(good, centre, spread),
-                   cls._scaled(alike, np.zeros_like(centre), spread))
+                   cls._scaled(alike, np.zeros_like(centre), spread),
+                   np.zeros((0, 0), np.int8) if faint is None else faint)
 
     @property
     def width(self) -> int:

@@ -14,6 +14,7 @@ from ant_ros.inspection.learning.class_sums import ClassSums
 from ant_ros.inspection.learning.features import FeatureSpace
 from ant_ros.inspection.learning.features import MOST_ANSWERS
 from ant_ros.inspection.learning.features import MOST_SPOTS_PER_LABEL
+from ant_ros.inspection.learning.features import MOST_TEMPLATES
 from ant_ros.inspection.learning.limits import Limits
 from ant_ros.inspection.learning.message import MessageError
 from ant_ros.inspection.learning.message import pack
@@ -21,6 +22,7 @@ from ant_ros.inspection.learning.message import unpack
 from ant_ros.inspection.learning.robot_state import merge_states
 from ant_ros.inspection.learning.robot_state import RobotState
 from ant_ros.inspection.learning.spots import Spots
+from ant_ros.inspection.learning.templates import Templates
 from ant_ros.network.sampled.least_squares_head import LeastSquaresSums
 
 __all__ = ['decode_states', 'encode_states', 'from_tensors', 'merge_messages', 'to_tensors']
@@ -53,7 +55,7 @@ def decode_states(data: bytes, space: FeatureSpace, limits: Limits) -> dict[str,
             f'the message comes from features {str(header.get("space"))[:12]}, here they are '
             f'{space.digest[:12]}: only robots that share a taught recipe can learn from each '
             'other; copy the recipe')
-    return from_tensors(header.get('robots'), tensors, space.width, limits)
+    return from_tensors(header.get('robots'), tensors, space, limits)
 
 
 def merge_messages(messages: Iterable[bytes], space: FeatureSpace, limits: Limits) -> bytes:
@@ -77,8 +79,11 @@ def to_tensors(
     header, tensors = [], {}
     for index, (robot, state) in enumerate(sorted(states.items())):
         header.append({'robot': robot, 'version': state.version,
-                       'classes': list(state.sums.classes), 'words': list(state.spots.words)})
+                       'classes': list(state.sums.classes), 'words': list(state.spots.words),
+                       'templates': list(state.templates.words)})
         tensors[f'{index}.spots'] = state.spots.rows
+        tensors[f'{index}.counts'] = state.templates.counts
+        tensors[f'{index}.answers'] = state.templates.sums
         for name in _PLACES:
             tensors[f'{index}.{name}'] = getattr(state, name)
         for name in _SUMS:
@@ -88,7 +93,7 @@ def to_tensors(
 
 
 def from_tensors(
-    header: Any, tensors: Mapping[str, np.ndarray], width: int, limits: Limits,
+    header: Any, tensors: Mapping[str, np.ndarray], space: FeatureSpace, limits: Limits,
 ) -> dict[str, RobotState]:
     """Return the states that `to_tensors` was given.
 
@@ -96,7 +101,7 @@ def from_tensors(
         MessageError: something is missing or does not fit.
     """
     try:
-        states = {str(entry['robot']): _state(entry, index, tensors, width, limits)
+        states = {str(entry['robot']): _state(entry, index, tensors, space, limits)
                   for index, entry in enumerate(header)}
     except (KeyError, TypeError, ValueError) as error:
         raise MessageError(
@@ -107,9 +112,10 @@ def from_tensors(
 
 
 def _state(
-    entry: Mapping[str, Any], index: int, tensors: Mapping[str, np.ndarray], width: int,
-    limits: Limits,
+    entry: Mapping[str, Any], index: int, tensors: Mapping[str, np.ndarray],
+    space: FeatureSpace, limits: Limits,
 ) -> RobotState:
+    width = space.width
     classes = tuple(str(name) for name in entry['classes'])
     count = len(classes)
     if list(classes) != sorted(set(classes)) or count > limits.classes:
@@ -130,7 +136,24 @@ def _state(
                             arrays['feature_feature'], arrays['feature_target'])
     spots = _spots(entry, _checked(tensors[f'{index}.spots'], np.int16, (None, 4)), limits)
     return RobotState(int(entry['version']), ClassSums(classes, sums, arrays['squares']), **places,
-                      spots=spots)
+                      spots=spots, templates=_templates(
+                          entry, tensors[f'{index}.counts'], tensors[f'{index}.answers'],
+                          space.faint.shape[1]))
+
+
+def _templates(
+    entry: Mapping[str, Any], counts: np.ndarray, sums: np.ndarray, width: int,
+) -> Templates:
+    words = tuple(str(word) for word in entry['templates'])
+    if list(words) != sorted(set(words)) or len(words) > MOST_TEMPLATES:
+        raise ValueError(f'{len(words)} templates, expected at most {MOST_TEMPLATES} in order')
+    if not words:
+        return Templates.none()
+    _checked(counts, np.int64, (len(words),))
+    _checked(sums, np.int32, (len(words), width))
+    if (counts < 1).any() or (np.abs(sums.astype(np.int64)) > 127 * counts[:, None]).any():
+        raise ValueError('a template of no part, or of more than its parts can answer')
+    return Templates(words, counts, sums)
 
 
 def _spots(entry: Mapping[str, Any], rows: np.ndarray, limits: Limits) -> Spots:

@@ -16,6 +16,7 @@ from ant_ros.inspection.learning.challenge_set import Trial
 from ant_ros.inspection.learning.challenge_set import try_out
 from ant_ros.inspection.learning.class_head import UNKNOWN
 from ant_ros.inspection.learning.features import FeatureSpace
+from ant_ros.inspection.learning.features import MOST_TEMPLATES
 from ant_ros.inspection.learning.features import PartFeatures
 from ant_ros.inspection.learning.fleet import decode_states
 from ant_ros.inspection.learning.fleet import encode_states
@@ -34,6 +35,7 @@ from ant_ros.inspection.learning.robot_state import RobotState
 from ant_ros.inspection.learning.saving import decode_knowledge
 from ant_ros.inspection.learning.saving import encode_knowledge
 from ant_ros.inspection.learning.spots import stands_out
+from ant_ros.inspection.learning.templates import GoodAnswers
 from ant_ros.inspection.learning.votes import Votes
 
 __all__ = ['Learner']
@@ -69,6 +71,7 @@ class Learner:
         self.limits = limits or Limits()
         self.parts = PartStore(self.limits.parts)
         self._known = Knowledge(RobotState.none(space.width))
+        self._good = GoodAnswers(space.faint)
         self._model = self._fit(self._known.own, {})
 
     @classmethod
@@ -84,7 +87,7 @@ class Learner:
         robot, known = decode_knowledge(data, space, limits)
         learner = cls(space, robot=robot, limits=limits)
         learner._known = known
-        learner._model = learner._fit(known.own, known.foreign)
+        learner._fit_again()
         return learner
 
     def to_bytes(self) -> bytes:
@@ -157,7 +160,8 @@ class Learner:
             word: 'good' or a defect class.
             by: Who says so.
             region: Which of its places is meant. None: with 'good' all, with a class the worst;
-                none of them where none is unusual and something faint stands out.
+                none of them where none is unusual, and something faint stands out or the worst
+                one is like those of good parts.
             create: The class may be new; else a class that is not known is refused, since it may
                 be misspelt.
         """
@@ -175,7 +179,7 @@ class Learner:
             return self._answer(LabelState.REFUSED, f'part {part} has no place {region}: there '
                                 f'are {count}, numbered from 0')
         rows = tuple(range(count)) if word == GOOD else (0,)
-        if word != GOOD and not features.flagged.any() and stands_out(features.faint):
+        if word != GOOD and self._is_faint(features):
             rows = ()
         if region is not None:
             rows = (region,)
@@ -339,6 +343,10 @@ class Learner:
         own, model = fitted
         if label is not None and self._looks_bad(label, model):
             return 'nothing that is measured tells it from a known defect'
+        if len(own.templates.words) > MOST_TEMPLATES:
+            return (f'{MOST_TEMPLATES} classes without an unusual place are learned at most: say '
+                    'which region is meant, or use one of '
+                    f'{", ".join(known.own.templates.words)}')
         places = len(own.centres) + len(own.spared) + len(own.defects)
         if max(places, len(own.spots.rows)) > limits.vectors:
             return (f'{limits.vectors} labelled places are learned from at most: forget labels, '
@@ -394,10 +402,14 @@ class Learner:
         by_hand = [one.features.vectors[:1] for one in self._known.by_hand.values()
                    if one.word != GOOD]
         return Model(self.space, {**foreign, self.robot: own},
-                     np.concatenate(by_hand) if by_hand else None)
+                     np.concatenate(by_hand) if by_hand else None, self._good)
 
     def _fit_again(self) -> None:
         """Know of the parts added by hand."""
+        faint = [one.features.faint[None] for one in self._known.by_hand.values()
+                 if one.word == GOOD and one.features.faint is not None
+                 and one.features.faint.shape == self.space.faint.shape[1:]]
+        self._good = GoodAnswers(np.concatenate([self.space.faint, *faint]))
         self._model = self._fit(self._known.own, self._known.foreign)
 
     def _find(self, part: str) -> PartFeatures | None:
@@ -425,6 +437,14 @@ class Learner:
         hint = f' (did you mean {close[0]!r}?)' if close else ''
         there = f'there are {", ".join(classes)}' if classes else 'there are none yet'
         return f'no class {word!r}{hint}: {there}; confirm that it is new to create it'
+
+    def _is_faint(self, features: PartFeatures) -> bool:
+        """Say whether a defect of a part is in none of its places, as far as can be seen."""
+        if features.faint is None or features.flagged.any():
+            return False
+        taught = bool(len(self.space.faint)) and bool(
+            self._model.looks_taught(features.vectors[:1])[0])
+        return taught or stands_out(features.faint)
 
     def _looks_good(self, label: Label) -> bool:
         """Say whether a defect class is given to what neither score nor features find unusual."""

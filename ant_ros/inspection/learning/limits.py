@@ -9,6 +9,7 @@ from dataclasses import fields
 
 from ant_ros.inspection.learning.features import MOST_ANSWERS
 from ant_ros.inspection.learning.features import MOST_ROWS
+from ant_ros.inspection.learning.features import MOST_TEMPLATES
 
 __all__ = ['Limits']
 
@@ -55,7 +56,8 @@ class Limits:
         """Return what one robot's state takes at most in a message."""
         sums = 8 * (width * width + (self.classes + 2) * (width + 3))
         spots = 8 * self.vectors
-        return sums + spots + 4 * self.vectors * width + 500 * (self.classes + 10)
+        templates = MOST_TEMPLATES * (4 * MOST_ANSWERS + 8)
+        return sums + spots + templates + 4 * self.vectors * width + 500 * (self.classes + 10)
 
     def message_bytes(self, width: int) -> int:
         """Return what a message of a whole fleet takes at most."""

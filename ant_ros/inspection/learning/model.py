@@ -19,6 +19,9 @@ from ant_ros.inspection.learning.robot_state import RobotState
 from ant_ros.inspection.learning.spots import Spot
 from ant_ros.inspection.learning.spots import Spots
 from ant_ros.inspection.learning.spots import Spotter
+from ant_ros.inspection.learning.templates import GoodAnswers
+from ant_ros.inspection.learning.templates import Matcher
+from ant_ros.inspection.learning.templates import Templates
 from ant_ros.inspection.learning.widening import nearest
 from ant_ros.inspection.learning.widening import typical_gap
 from ant_ros.inspection.learning.widening import Widening
@@ -57,18 +60,21 @@ class Model:
         space: How features are made comparable.
         states: What each robot has learned; the result does not depend on their order.
         defects: Further places of known defects [D, F]; what lies near to them is not accepted.
+        good: How the answers of good parts vary; None: as those that were taught.
     """
 
     def __init__(
         self, space: FeatureSpace, states: Mapping[str, RobotState],
-        defects: np.ndarray | None = None,
+        defects: np.ndarray | None = None, good: GoodAnswers | None = None,
     ) -> None:
         self._space = space
         ordered = [states[robot] for robot in sorted(states)]
-        sums, spots = ClassSums.none(space.width), Spots.none()
+        sums, spots, templates = ClassSums.none(space.width), Spots.none(), Templates.none()
         for state in ordered:
             sums, spots = sums + state.sums, spots + state.spots
+            templates += state.templates
         self._spotter = Spotter(spots)
+        self._matcher = Matcher(templates, good or GoodAnswers(space.faint))
         centres, spared, named = (
             space.scale(np.concatenate([np.zeros((0, space.width), np.float32),
                                         *(getattr(state, name) for state in ordered)]))
@@ -86,12 +92,12 @@ class Model:
     @property
     def classes(self) -> tuple[str, ...]:
         """Names of the defect classes."""
-        return tuple(sorted({*self._head.classes, *self._spotter.words}))
+        return tuple(sorted({*self._head.classes, *self._spotter.words, *self._matcher.words}))
 
     @property
     def knows_spots(self) -> bool:
         """Whether any part could have a spot."""
-        return bool(self._spotter.words)
+        return bool(self._spotter.words or self._matcher.words)
 
     def judge(self, part: PartFeatures) -> tuple[Opinion, ...]:
         """Return an opinion on each place of a part.
@@ -105,7 +111,9 @@ class Model:
 
     def spot(self, part: PartFeatures) -> Spot | None:
         """Return where a part differs faintly as parts of a class did; None where it does not."""
-        return self._spotter.spot(part.faint)
+        found = [one for one in (self._spotter.spot(part.faint), self._matcher.match(part.faint))
+                 if one is not None]
+        return max(found, key=lambda one: one.confidence, default=None)
 
     def passes(self, parts: Sequence[PartFeatures], *, held_out: bool = False) -> np.ndarray:
         """Say which parts [N] would pass: flagged places accepted, none alarmed, no spot.
@@ -132,11 +140,15 @@ class Model:
         stopped = alarmed | (flagged & ~accepted)
         owners = np.repeat(np.arange(len(parts)), [len(part.flagged) for part in parts])
         passed = np.bincount(owners[stopped], minlength=len(parts)) == 0
-        return passed & ~self._spotter.spotted(parts)
+        return passed & ~self._spotter.spotted(parts) & ~self._matcher.matched(parts)
 
     def looks_good(self, vectors: np.ndarray) -> np.ndarray:
         """Say which places [N, F] lie as near to a known good one as good ones do: bool [N]."""
         return nearest(self._space.scale(vectors), self._good) <= self._gap
+
+    def looks_taught(self, vectors: np.ndarray) -> np.ndarray:
+        """Say which places [N, F] lie as near to a taught one as those do: bool [N]."""
+        return nearest(self._space.scale(vectors), self._space.good) <= self._gap
 
     def looks_bad(self, vectors: np.ndarray) -> np.ndarray:
         """Say which places [N, F] hardly differ from a known defect: bool [N]."""

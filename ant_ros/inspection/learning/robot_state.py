@@ -15,6 +15,7 @@ from ant_ros.inspection.learning.features import FeatureSpace
 from ant_ros.inspection.learning.label import GOOD
 from ant_ros.inspection.learning.label import Label
 from ant_ros.inspection.learning.spots import Spots
+from ant_ros.inspection.learning.templates import Templates
 
 __all__ = ['RobotState', 'merge_states']
 
@@ -30,6 +31,7 @@ class RobotState:
         spared: Other places called good [S, F].
         defects: Places called a defect [D, F].
         spots: What stood out where no place was unusual.
+        templates: What whole parts answered on which no place was unusual.
     """
 
     version: int
@@ -38,12 +40,14 @@ class RobotState:
     spared: np.ndarray
     defects: np.ndarray
     spots: Spots
+    templates: Templates
 
     @classmethod
     def none(cls, width: int) -> RobotState:
         """Return the state of a robot that nobody has told anything."""
         empty = np.zeros((0, width), np.float32)
-        return cls(0, ClassSums.none(width), empty, empty, empty, Spots.none())
+        return cls(0, ClassSums.none(width), empty, empty, empty, Spots.none(),
+                   Templates.none())
 
     @classmethod
     def of(cls, version: int, labels: Mapping[str, Label], space: FeatureSpace) -> RobotState:
@@ -57,7 +61,7 @@ class RobotState:
             [empty, *(label.vectors for label in ordered if label.word != GOOD)])
         words = [label.word for label in ordered if label.word != GOOD for _ in label.vectors]
         return cls(version, ClassSums.of(space.scale(defects), words), centres, spared, defects,
-                   Spots.of(ordered))
+                   Spots.of(ordered), Templates.of(ordered, space.faint.shape[1]))
 
     def with_label(self, version: int, label: Label, space: FeatureSpace) -> RobotState:
         """Return the state after one more label on a part that had none."""
@@ -66,16 +70,18 @@ class RobotState:
             more.version, self.sums + more.sums,
             np.concatenate([self.centres, more.centres]),
             np.concatenate([self.spared, more.spared]),
-            np.concatenate([self.defects, more.defects]), self.spots + more.spots)
+            np.concatenate([self.defects, more.defects]), self.spots + more.spots,
+            self.templates + more.templates)
 
     @property
     def rank(self) -> tuple[int, str]:
         """What is newest is largest; of two with one version the same one is chosen everywhere."""
         digest = hashlib.sha256('|'.join(
-            [*self.sums.classes, '', *self.spots.words]).encode())
+            [*self.sums.classes, '', *self.spots.words, '', *self.templates.words]).encode())
         sums = self.sums.sums
         for array in (self.centres, self.spared, self.defects, sums.feature_feature,
-                      sums.feature_target, sums.target, self.spots.rows):
+                      sums.feature_target, sums.target, self.spots.rows, self.templates.counts,
+                      self.templates.sums):
             digest.update(np.ascontiguousarray(array).tobytes())
         return self.version, digest.hexdigest()
 

@@ -103,7 +103,7 @@ def _rebuild(
     states = {
         name: from_tensors(header[name], {
             key.removeprefix(f'{name}.'): array for key, array in tensors.items()
-            if key.startswith(f'{name}.')}, space.width, limits)
+            if key.startswith(f'{name}.')}, space, limits)
         for name in _STATES}
     waiting = [Waiting(records[number], reason) for number, reason in header['pending']]
     return Knowledge(

@@ -27,6 +27,7 @@ class LabelState(enum.Enum):
     UNKNOWN_PART = 'unknown part'
     SUPERSEDED = 'superseded'
     UNDONE = 'undone'
+    ROLLED_BACK = 'rolled back'
 
 
 @dataclass(frozen=True)

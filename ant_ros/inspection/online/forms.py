@@ -44,6 +44,7 @@ _SIGMA = 1.5       # at a quarter of the size: 6 px, about the size of small fea
 _LEAST_INSIDE = 0.3
 _NEIGHBOURS = 10.0
 _FLOOR = 0.1
+_MOST_LOOKS = 64
 _CONTRAST = 50.0   # grey levels
 _EVEN = 1e-6
 _KIND = 'forms of good parts'
@@ -56,10 +57,12 @@ class Usual(NamedTuple):
     Attributes:
         centre: Mean of each answer [K], float32.
         spread: Standard deviation of each answer [K], float32; 0 where there is nothing to see.
+        looks: Answers of some of them in steps, as `Forms.faint` gives them [N, K], int8.
     """
 
     centre: np.ndarray
     spread: np.ndarray
+    looks: np.ndarray
 
 
 class Forms:
@@ -139,8 +142,7 @@ class Forms:
 
     def faint(self, answers: np.ndarray, usual: Usual) -> np.ndarray:
         """Return answers in steps of good parts' spread [K], int8, for the learner."""
-        steps = STEPS * (answers - usual.centre) / np.maximum(usual.spread, _EVEN)
-        return np.where(usual.spread > 0, np.clip(np.rint(steps), -127, 127), 0).astype(np.int8)
+        return _steps(answers, usual.centre, usual.spread)
 
     def place(self, answer: int) -> np.ndarray:
         """Return columns and rows [N, 2] of the cell that an answer is about."""
@@ -169,7 +171,9 @@ class Forms:
         usual = np.median(variance[inside], axis=0) if inside.any() else np.zeros(KINDS)
         drawn = (len(looks) * variance + _NEIGHBOURS * near) / (len(looks) + _NEIGHBOURS)
         spread = np.sqrt(drawn + _FLOOR * usual) * self._seen
-        return Usual(told.mean(axis=0).astype(np.float32), spread.ravel().astype(np.float32))
+        centre = told.mean(axis=0).astype(np.float32)
+        spread = spread.ravel().astype(np.float32)
+        return Usual(centre, spread, _steps(told[:_MOST_LOOKS], centre, spread))
 
     def _moved(self, sums: np.ndarray) -> np.ndarray:
         """Return sums [..., 5] with growth about the middle of each cell, not of the part."""
@@ -189,7 +193,9 @@ def usual_to_bytes(usual: Usual, source: str) -> bytes:
         usual: What they answer.
         source: Hash of the recipe that it belongs to.
     """
-    return pack(_KIND, {'source': source}, {'centre': usual.centre, 'spread': usual.spread})
+    # A recipe that was taught when looks were not kept has none, and stays as it is.
+    return pack(_KIND, {'source': source},
+                {name: one for name, one in usual._asdict().items() if one.size})
 
 
 def usual_from_bytes(data: bytes, source: str, count: int) -> Usual:
@@ -199,13 +205,21 @@ def usual_from_bytes(data: bytes, source: str, count: int) -> Usual:
         MessageError: damaged, or of another recipe.
     """
     header, tensors = unpack(data, _KIND, _MOST_BYTES)
-    usual = [tensors.get(name, np.zeros(0)) for name in Usual._fields]
+    tensors = {'looks': np.zeros((0, count), np.int8), **tensors}
+    usual = Usual(*(tensors.get(name, np.zeros(0)) for name in Usual._fields))
     fits = all(one.shape == (count,) and one.dtype == np.float32 and np.isfinite(one).all()
-               for one in usual)
-    if header.get('source') != source or not fits:
+               for one in (usual.centre, usual.spread))
+    looks = usual.looks.dtype == np.int8 and usual.looks.shape[1:] == (count,)
+    if header.get('source') != source or not (fits and looks):
         raise MessageError('the forms of good parts belong to another recipe: restore the file '
                            'that it was saved with, or teach again')
-    return Usual(*usual)
+    return usual
+
+
+def _steps(answers: np.ndarray, centre: np.ndarray, spread: np.ndarray) -> np.ndarray:
+    """Return answers [..., K] in steps of good parts' spread, int8."""
+    steps = STEPS * (answers - centre) / np.maximum(spread, _EVEN)
+    return np.where(spread > 0, np.clip(np.rint(steps), -127, 127), 0).astype(np.int8)
 
 
 def _quarter(plane: np.ndarray) -> np.ndarray:

@@ -7,10 +7,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from collections.abc import Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
+
+import numpy as np
 
 from ant_ros.inspection.learning import Answer
 from ant_ros.inspection.learning import Label
@@ -25,14 +28,22 @@ from ant_ros.inspection.online.online_inspector import LearningError
 from ant_ros.inspection.online.online_inspector import OnlineInspector
 from ant_ros.inspection.online.online_verdict import OnlineVerdict
 from ant_ros.inspection.online.places import features_hash
+from ant_ros.inspection.recipe import Recipe
 from ant_ros.inspection.recipe import RecipeError
 from ant_ros.inspection.recipe_history import RecipeHistory
 from ant_ros.inspection.recipe_history import RecipeVersion
 from ant_ros.inspection.recipe_history import SELF_UPDATE
+from ant_ros.inspection.teaching import TeachError
 
 __all__ = ['LabelDesk', 'ledger_path']
 
 _ASKS = 'confirm that it is new to create it'
+_CONFIRMED = 'a run confirmed as good'
+_SHARPENED = 'sharpened by further good parts'
+_WHOLE = {_CONFIRMED: 'the last confirmed run', SELF_UPDATE: 'the last self-update',
+          _SHARPENED: 'the last sharpening'}
+"""Changes of the recipe that are undone as a whole, by the version before."""
+
 _LONGEST = 200
 _MOST_ALIKE = 5
 _MOST_ASKED = 1000
@@ -42,6 +53,25 @@ def ledger_path(recipe: Path) -> Path:
     """Return where the ledger of a recipe lies unless another place is given: beside it."""
     recipe = Path(recipe).absolute()
     return recipe.with_name(f'{recipe.name}.ledger')
+
+
+@dataclass(frozen=True, eq=False)
+class _Kept:
+    """What the recipe's folder holds, as which version."""
+
+    recipe: Recipe
+    attached: dict[str, bytes]
+    version: int
+
+    @classmethod
+    def of(cls, inspector: OnlineInspector) -> _Kept:
+        return cls(inspector.recipe, inspector.attachments(), inspector.version)
+
+    def is_like(self, other: _Kept) -> bool:
+        return self.recipe is other.recipe and self.attached == other.attached
+
+    def bring_back(self, inspector: OnlineInspector) -> None:
+        inspector.restore(self.attached, self.recipe)
 
 
 class LabelDesk:
@@ -70,15 +100,14 @@ class LabelDesk:
         self.inspector = inspector
         self._ledger = ledger
         self._history = RecipeHistory(path, who=who)
-        self._kept = inspector.attachments()
         self._numbers = LedgerNumbers()
-        self._before_update: dict[str, bytes] | None = None
         self._asked: dict[tuple[str, str, str], int] = {}
         try:
             self._saved = self._begin()
         except BaseException:
             self.close()
             raise
+        self._kept = _Kept.of(inspector)
 
     def __enter__(self) -> LabelDesk:
         return self
@@ -100,8 +129,7 @@ class LabelDesk:
         """Go on with an inspector that was taught anew; it learns from when it is saved."""
         self.inspector = inspector
         self._saved = False
-        self._kept = inspector.attachments()
-        self._before_update = None
+        self._kept = _Kept.of(inspector)
         self._numbers = LedgerNumbers()
 
     def why_not(self) -> str:
@@ -191,24 +219,41 @@ class LabelDesk:
         """
         if self.why_not():
             return None
-        before = self._kept
         text = self.inspector.follow(verdict)
         if not text:
             return None
-        answer = self._keep(Answer(LabelState.APPLIED, 0, text), None, SELF_UPDATE, SELF_UPDATE)
-        if answer.state is LabelState.APPLIED:
-            self._before_update = before
-        return answer
+        return self._keep(Answer(LabelState.APPLIED, 0, text), None, SELF_UPDATE, SELF_UPDATE)
+
+    def confirm(self, *, by: str = '') -> Answer:
+        """Take the parts inspected since the last time as good; see `OnlineInspector.confirm`."""
+        why_not = self.why_not()
+        if why_not:
+            return self._refused(why_not, 'confirm', by)
+        answer = self.inspector.confirm()
+        if answer.state is not LabelState.APPLIED:
+            return self._refused(answer.text, 'confirm', by)
+        return self._keep(answer, None, by, _CONFIRMED)
+
+    def sharpen(self, images: Sequence[np.ndarray], *, by: str = '') -> Answer:
+        """Learn from further good parts what is expected; see `OnlineInspector.sharpen`."""
+        why_not = self.why_not()
+        if why_not:
+            return self._refused(why_not, 'sharpen', by)
+        try:
+            sharpened = self.inspector.sharpen(images)
+        except TeachError as error:
+            return self._refused(str(error), 'sharpen', by)
+        return self._keep(Answer(LabelState.APPLIED, 0, sharpened.text), None, by, _SHARPENED)
 
     def undo(self, *, by: str = '') -> Answer:
         """Take the last change back."""
         why_not = self.why_not()
         if why_not:
             return self._refused(why_not, 'undo', by)
-        if self._before_update is not None:
-            self.inspector.restore(self._before_update)
-            text = 'the last self-update is undone'
-            return self._keep(Answer(LabelState.APPLIED, 0, text), None, by, text)
+        current = self._history.current
+        if current is not None and current.why in _WHOLE and current.restored_from is None:
+            answer = self.roll_back(by=by)
+            return replace(answer, text=f'{_WHOLE[current.why]} is undone: {answer.text}')
         history = self.inspector.learner.history
         return self._take_back(
             self.inspector.undo(), by, 'undo', history[-1].after if history else None,
@@ -262,8 +307,8 @@ class LabelDesk:
         version = self._history.commit(
             inspector.recipe, who=by, why=why, attachments=inspector.attachments())
         self._saved = True
-        self._kept = inspector.attachments()
         inspector.version = version.number
+        self._kept = _Kept.of(inspector)
         self._record_version().result()
         return self._answer(Answer(
             LabelState.APPLIED, 0,
@@ -288,10 +333,9 @@ class LabelDesk:
                 None if self._same_files(version.number) else recipe)
         except (MessageError, RecipeError) as error:
             return self._refused(str(error), 'rollback', by)
-        self._kept = self.inspector.attachments()
-        self._before_update = None
         self._saved = True
         self.inspector.version = version.number
+        self._kept = _Kept.of(self.inspector)
         self._find_numbers()
         self._record_version().result()
         return self._answer(Answer(
@@ -325,12 +369,12 @@ class LabelDesk:
         states: list[tuple[int, LedgerState, str]] | None = None,
     ) -> Answer:
         """Save what has changed, write it down, and return the answer when that is on the disk."""
-        attached = self.inspector.attachments()
-        changed = attached != self._kept and self._saved
+        kept = _Kept.of(self.inspector)
+        changed = self._saved and not kept.is_like(self._kept)
         try:
             if changed:
                 version = self._history.commit(
-                    self.inspector.recipe, who=by, why=what, attachments=attached)
+                    kept.recipe, who=by, why=what, attachments=kept.attached)
                 self.inspector.version = version.number
             self._write_down(answer, number, by, what, changed, [
                 *([(replaced.number, LedgerState.SUPERSEDED, f'now {what}')] if replaced else []),
@@ -338,9 +382,7 @@ class LabelDesk:
                 *((own, LedgerState.APPLIED, 'tried again') for own in answer.also_applied)])
         except (LedgerError, RecipeError) as error:
             return self._put_back(error, number, changed)
-        self._kept = attached
-        if changed:
-            self._before_update = None
+        self._kept = replace(kept, version=self.inspector.version)
         return self._answer(replace(answer, label=number))
 
     def _write_down(
@@ -367,8 +409,8 @@ class LabelDesk:
 
     def _put_back(self, error: Exception, number: int | None, changed: bool) -> Answer:
         """Know what was known before a change that could not be kept."""
-        self.inspector.restore(self._kept)
-        self._kept = self.inspector.attachments()
+        self._kept.bring_back(self.inspector)
+        self._kept = replace(_Kept.of(self.inspector), version=self._kept.version)
         text = f'nothing was learned: {error}'
         later: list[Callable[[], Any]] = []
         if changed and self._history.current is not None:
@@ -384,15 +426,14 @@ class LabelDesk:
         return self._answer(Answer(LabelState.REFUSED, 0, text, number))
 
     def _commit_before(self, why: str) -> None:
-        before = self.inspector.attachments()
-        current = self._history.current
-        assert current is not None
-        if self._history.attachments() != before:
-            self._history.commit(self.inspector.recipe, who='ant_ros',
-                                 why=f'taken back: {why}', attachments=before)
+        before = self._kept
+        assert self._history.current is not None
+        if self._history.current.number != before.version:
+            self._history.commit(before.recipe, who='ant_ros',
+                                 why=f'taken back: {why}', attachments=before.attached)
         assert self._history.current is not None
         self.inspector.version = self._history.current.number
-        self._kept = before
+        self._kept = replace(before, version=self.inspector.version)
 
     def _refused(self, text: str, what: str, by: str) -> Answer:
         try:
@@ -460,14 +501,23 @@ class LabelDesk:
     def _find_numbers(self) -> None:
         """Find the ledger's numbers of the labels that the recipe knows, and close open ends.
 
-        A label that was saved with the recipe but not yet called so in the ledger is, now.
+        A label that was saved with the recipe but not yet called so in the ledger is, now; one
+        that an earlier version took out is called rolled back.
         """
         if self.inspector.why_not:
             return
         with LedgerReader(self._ledger.path) as reader:
-            open_ends = self._numbers.find(
+            open_ends, gone = self._numbers.find(
                 self.inspector.learner, reader.labels(recipe=self.inspector.name))
         for number in open_ends:
             self._ledger.resolve_label(
                 number, LedgerState.APPLIED, reason='found in the saved recipe',
                 model_version=self.inspector.version).result()
+        current = self._history.current
+        if current is None or current.restored_from is None:
+            return
+        for number in gone:
+            self._ledger.resolve_label(
+                number, LedgerState.ROLLED_BACK, model_version=current.number,
+                reason=f'version {current.restored_from} is back, as version {current.number}',
+            ).result()

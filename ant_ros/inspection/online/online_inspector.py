@@ -33,6 +33,9 @@ from ant_ros.inspection.learning import Model
 from ant_ros.inspection.learning import Opinion
 from ant_ros.inspection.learning import PartFeatures
 from ant_ros.inspection.learning import Trial
+from ant_ros.inspection.online.confirmed_run import GoodRun
+from ant_ros.inspection.online.confirmed_run import Run
+from ant_ros.inspection.online.confirmed_run import would_pass
 from ant_ros.inspection.online.forms import Forms
 from ant_ros.inspection.online.forms import Usual
 from ant_ros.inspection.online.forms import usual_from_bytes
@@ -65,6 +68,7 @@ from ant_ros.inspection.rules import Measured
 from ant_ros.inspection.rules import Reload
 from ant_ros.inspection.rules import RuleFile
 from ant_ros.inspection.rules import Zone
+from ant_ros.inspection.sharpening import Sharpened
 from ant_ros.inspection.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -86,6 +90,7 @@ LEARNED = 'learning.safetensors'
 
 _ATTACHMENTS = (FORMS, GOOD_PLACES, LEARNED, SHIFT)
 _MOST_PART_ID = 200
+_MOST_NAMED = 5
 _FAINT = 0.25
 """Share of the limit below which nothing is unusual enough to be like a defect."""
 
@@ -152,11 +157,12 @@ class OnlineInspector:
         self._version = inspector.version
         self._self_update: SelfUpdate | None = None
         self._count = 0
+        self._run = Run()
 
     @classmethod
     def teach(
         cls, images: Sequence[np.ndarray], *, name: str = 'recipe',
-        backbone: str | torch.nn.Module = 'auto', robot: str = '',
+        backbone: str | torch.nn.Module = 'auto', target_frr: float = 0.005, robot: str = '',
         limits: Limits | None = None,
     ) -> OnlineInspector:
         """Learn from good parts; see `Inspector.teach`.
@@ -164,7 +170,8 @@ class OnlineInspector:
         Raises:
             TeachError: names the cause and the cure.
         """
-        inspector = Inspector.teach(images, name=name, backbone=backbone)
+        inspector = Inspector.teach(
+            images, name=name, backbone=backbone, target_frr=target_frr)
         online = cls(inspector, robot=robot, limits=limits)
         online._get_ready(look_at_taught(inspector, images, backbone),
                           _taught_forms(inspector, images))
@@ -202,6 +209,29 @@ class OnlineInspector:
             version = history.commit(
                 self.recipe, who=who, why=why, attachments=self.attachments())
             self._version = version.number
+
+    def sharpen(self, images: Sequence[np.ndarray]) -> Sharpened:
+        """Learn from more good parts without starting over; see `Inspector.sharpened`.
+
+        Labels, classes and the challenge set stay, and so do the features that they are about.
+        What was followed by itself is learned from the parts instead, and a run that was
+        inspected before can no longer be confirmed.
+
+        Args:
+            images: One further good part each.
+
+        Raises:
+            TeachError: there are images, and none of them can be used.
+        """
+        state = self._state
+        inspector, told = _unshifted(state).sharpened(images)
+        inspector.warm_up()
+        forms = None if state.forms is None else Forms(inspector.recipe)
+        self._state = replace(state, inspector=inspector, shift=None, base=None, forms=forms)
+        self._run = Run()
+        if self._self_update is not None:
+            self.set_self_update(self._self_update.every)
+        return told
 
     def get_ready(self, images: Sequence[np.ndarray]) -> None:
         """Look at good parts, so that learning can begin; what was learned before is forgotten.
@@ -398,6 +428,7 @@ class OnlineInspector:
 
     def remember(self, verdict: OnlineVerdict) -> None:
         """Keep what the learner gets to see of a part, for labels that come later."""
+        self._run.add(verdict)
         learner, patterns = self._state.learner, self._state.patterns
         if learner is not None:
             features = self.describe(verdict)
@@ -433,6 +464,39 @@ class OnlineInspector:
         if answer.state is LabelState.APPLIED and word != GOOD and patterns is not None:
             patterns.call(part, word)
         return answer
+
+    def confirm(self) -> Answer:
+        """Take all parts remembered since the last time as good, but for those called defects.
+
+        It must be all parts of a run, since the false reject rate that the recipe then states is
+        theirs. Where some of them were stopped, and nobody has labelled them, it is refused at
+        first and says which; once more confirms these, too. Parts that were stopped for marks
+        called good since do not count.
+        """
+        state = self._state
+        learner = state.learner
+        run = self._run.without_defects({} if learner is None else learner.labels)
+        version = 0 if learner is None else learner.version
+        if not run.scores:
+            return Answer(LabelState.REFUSED, version,
+                          'no part was inspected since a run was confirmed last')
+        if not self._run.told.issuperset(run.stopped):
+            self._run.told = frozenset(run.stopped)
+            return Answer(LabelState.REFUSED, version, _stopped(run))
+        recipe = state.recipe.with_confirmed(run.scores)
+        if learner is not None:
+            blind = would_pass(learner.challenge, learner.model, recipe.limits.review)
+            if blind:
+                return Answer(LabelState.REFUSED, version, (
+                    f'the limit would be {recipe.limits.review:.3g}, and known defects would '
+                    f'pass: {_some(blind)}; call the harmless marks of this run good instead'))
+        before = state.recipe.limits.review
+        self._state = replace(
+            state, inspector=state.inspector.confirmed(run.scores),
+            base=None if state.base is None else recipe)
+        self._run = Run()
+        return Answer(LabelState.APPLIED, version,
+                      _confirmed(run, self.recipe.guarantee, before, recipe.limits.review))
 
     @property
     def patterns(self) -> tuple[Group, ...]:
@@ -608,7 +672,7 @@ class OnlineInspector:
         source = features_hash(recipe)
         if usual is not None:
             source += hashlib.sha256(usual_to_bytes(usual, source)).hexdigest()
-        space = FeatureSpace.of(good, source, ALIKE)
+        space = FeatureSpace.of(good, source, ALIKE, None if usual is None else usual.looks)
         if learned is not None:
             learner = Learner.from_bytes(learned, space, limits=self._limits)
             # A recipe that was copied before anybody labelled belongs to nobody yet.
@@ -660,6 +724,24 @@ def _forms_of(
                 plane.any() for plane in evidence.difference):
             found.append(factor * forms.answers(seen, evidence.difference))
     return forms.learn_usual(found)
+
+
+def _stopped(run: GoodRun) -> str:
+    return (f'{len(run.stopped)} of {len(run.scores)} parts were stopped: {_some(run.stopped)}; '
+            'label those that are defects, or that bear a harmless mark; if the rest are good, '
+            'confirm once more')
+
+
+def _confirmed(run: GoodRun, guarantee: str, before: float, limit: float) -> str:
+    apart = f', {run.apart} more with marks that were called good' if run.apart else ''
+    defects = f', {run.defects} defects apart' if run.defects else ''
+    moved = '' if limit == before else f'; limit {before:.3g} -> {limit:.3g}'
+    return f'{len(run.scores)} good parts confirmed{apart}{defects}: {guarantee}{moved}'
+
+
+def _some(parts: Sequence[str]) -> str:
+    left = f' and {len(parts) - _MOST_NAMED} more' if len(parts) > _MOST_NAMED else ''
+    return ', '.join(parts[:_MOST_NAMED]) + left
 
 
 def _same_shift(one: np.ndarray | None, other: np.ndarray | None) -> bool:

@@ -59,7 +59,8 @@ def join_online(
     """Return one verdict on all parts in an image, see `join_verdicts`.
 
     A label on it is about the places of all parts that were stopped, in the order of the regions:
-    `good` is about all of them, a defect class about the worst place of the worst part.
+    `good` is about all of them, a defect class about the worst place of the worst part, and what
+    is too faint to be a place is learned of the worst part.
     """
     joined, order = join_verdicts(verdicts, boxes), worst_first(verdicts)
     stopped = [one.features for one in order
@@ -67,5 +68,5 @@ def join_online(
     if order[0].evidence is not None and len(stopped) > 1:
         joined = replace(joined, features=PartFeatures(
             stopped[0].part, np.concatenate([one.vectors for one in stopped])[:MOST_ROWS],
-            np.concatenate([one.flagged for one in stopped])[:MOST_ROWS]))
+            np.concatenate([one.flagged for one in stopped])[:MOST_ROWS], stopped[0].faint))
     return replace(joined, classes=tuple(name for one in order for name in one.classes))

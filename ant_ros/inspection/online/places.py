@@ -94,8 +94,16 @@ def good_places(evidences: Sequence[Evidence]) -> np.ndarray:
 
 
 def features_hash(recipe: Recipe) -> str:
-    """Return the hash of all that a recipe's features are computed from."""
-    limits = json.dumps(vars(recipe.limits), sort_keys=True)
+    """Return the hash of all that a recipe's features are computed from.
+
+    A recipe that was sharpened keeps that of the one it comes from: its parts lie in the same
+    registered image and are compared with much the same, so that labels stay good.
+    """
+    if recipe.kin:
+        return recipe.kin
+    # From which score on a part is stopped changes no feature.
+    limits = json.dumps({name: limit for name, limit in vars(recipe.limits).items()
+                         if name not in ('review', 'reject')}, sort_keys=True)
     parts = (recipe.backbone, ','.join(PLACE_FEATURES), limits)
     digest = hashlib.sha256('|'.join(parts).encode())
     for array in (recipe.mean, recipe.mask, recipe.surprise.weights):

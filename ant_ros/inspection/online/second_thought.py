@@ -166,7 +166,7 @@ def measure_regions(
               one.opinion.confidence) for one in stopping]
     golden = None if mm_per_px is None else mm_per_px * _pixel(evidence)
     return measure(found, expected + np.stack(evidence.difference), expected, zones=zones,
-                   mm_per_px=golden)
+                   mm_per_px=golden, mask=evidence.mask)
 
 
 def _own_decision(stopping: Sequence[Stopping], reject_threshold: float) -> Decision:

@@ -37,9 +37,12 @@ _MOST_THRESHOLDS = 24
 _COUNTS = (2, 3, 4, 6)
 _BITS = 0.5
 _LEAST_ROOM, _MOST_ROOM = 1.2, 1.8
-_SIZES = ('length_mm', 'size_mm', 'area_mm2', 'length_px', 'size_px', 'area_px')
-_NOT_LEARNED = ('peak', 'nearest_px', 'nearest_mm')
-"""How strange a region looks says little of what it is, and its neighbours less."""
+_SIZES = ('length_mm', 'size_mm', 'area_mm2', 'length_px', 'size_px', 'area_px', 'length_share',
+          'area_share')
+_SHARES = ('length_share', 'area_share')
+_HALF = 0.5
+_NOT_LEARNED = ('peak', 'confidence', 'nearest_px', 'nearest_mm')
+"""How strange or how typical a region looks says little of what it is, and its neighbours less."""
 
 
 @dataclass(frozen=True)
@@ -341,7 +344,19 @@ def _literals(columns: _Columns, task: _Task) -> tuple[list[_Literal], np.ndarra
         for threshold in thresholds:
             literals.extend(_Literal(key, side, threshold, bits) for side in ('at_least', 'below'))
             meets.extend((values >= threshold, values < threshold))
-    return literals, np.array(meets, dtype=bool).reshape(-1, len(task.free))
+    order = sorted(range(len(literals)), key=lambda index: _plainness(literals[index]))
+    return ([literals[index] for index in order],
+            np.array(meets, dtype=bool).reshape(-1, len(task.free))[order])
+
+
+def _plainness(literal: _Literal) -> int:
+    """Return a number that is lower for what is plainer: words, then what is most of a part.
+
+    That a region is as large as the part is no length in millimetres: another part has another.
+    """
+    if literal.side == 'is':
+        return 0
+    return 1 if literal.key in _SHARES and literal.value >= _HALF else 2
 
 
 def _bits_of_key(columns: _Columns) -> float:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -29,6 +30,8 @@ NUMBERS: Mapping[str, str] = {
     'breadth_px': 'shorter side of it',
     'size_px': 'diameter of the circle of equal area',
     'area_px': 'area',
+    'length_share': "length as a share of the part's own",
+    'area_share': "area as a share of the part's own",
     'elongation': 'length by breadth',
     'colour_shift': 'distance in colour from what is expected, grey levels',
     'brightness_shift': 'brighter (above 0) or darker than expected, grey levels',
@@ -77,6 +80,8 @@ class Measured:
         touches: All zones that it touches.
         nearest_px: Gap to the nearest other region, 1 for neighbours; infinite if there is none.
         mm_per_px: Scale of the golden image; None where it is not known.
+        part: Length and area of the whole part in the golden image; None where they are not
+            known.
     """
 
     label: str = UNKNOWN_CLASS
@@ -94,6 +99,7 @@ class Measured:
     touches: tuple[str, ...] = ()
     nearest_px: float = float('inf')
     mm_per_px: float | None = None
+    part: tuple[float, float] | None = None
 
     @property
     def elongation(self) -> float:
@@ -106,7 +112,7 @@ class Measured:
         return float(2 * np.sqrt(self.area_px / np.pi))
 
     def value(self, name: str) -> float | None:
-        """Return one of `NUMBERS`; None if it is in millimetres and the scale is not known.
+        """Return one of `NUMBERS`; None if the scale or the size of the part is not known.
 
         Raises:
             ValueError: there is no such number.
@@ -114,6 +120,9 @@ class Measured:
         if name not in NUMBERS:
             raise ValueError(f'no predicate {name!r}: there are {", ".join(NUMBERS)}')
         stem, _, unit = name.rpartition('_')
+        if unit == 'share':
+            whole = self.part[stem == 'area'] if self.part else None
+            return float(getattr(self, f'{stem}_px')) / whole if whole else None
         if unit not in ('mm', 'mm2'):
             return float(getattr(self, name))
         if self.mm_per_px is None:
@@ -124,6 +133,7 @@ class Measured:
 def measure(
     regions: Sequence[Found], seen: np.ndarray, expected: np.ndarray, *,
     zones: Mapping[str, Zone] | None = None, mm_per_px: float | None = None,
+    mask: np.ndarray | None = None,
 ) -> tuple[Measured, ...]:
     """Measure the unusual regions of one part.
 
@@ -133,6 +143,7 @@ def measure(
         expected: The golden image in the same planes [P, H, W].
         zones: The recipe's table of zones.
         mm_per_px: Millimetres per pixel of the golden image, if known.
+        mask: Where the part is in the golden image [H, W], bool; None: not known.
 
     Raises:
         ValueError: planes that do not fit each other, a region without pixels or outside of
@@ -146,9 +157,12 @@ def measure(
         raise ValueError(f'mm_per_px is {mm_per_px}: expected a number above 0, or None')
     for region in regions:
         _check(region, seen.shape[1:])
-    gaps = _gaps(regions)
-    return tuple(_measure(region, seen, expected, zones or {}, mm_per_px, gap)
-                 for region, gap in zip(regions, gaps))
+    gaps, part = _gaps(regions), None
+    if mask is not None and mask.any():
+        part = _rectangle(np.argwhere(mask)[:, ::-1])[0], float(mask.sum())
+    return tuple(
+        replace(_measure(region, seen, expected, zones or {}, mm_per_px, gap), part=part)
+        for region, gap in zip(regions, gaps))
 
 
 def _measure(

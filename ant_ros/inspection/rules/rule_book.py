@@ -106,6 +106,8 @@ class Conditions(_Section):
     breadth_px: Bounds | None = None
     size_px: Bounds | None = None
     area_px: Bounds | None = None
+    length_share: Bounds | None = None
+    area_share: Bounds | None = None
     elongation: Bounds | None = None
     colour_shift: Bounds | None = None
     brightness_shift: Bounds | None = None

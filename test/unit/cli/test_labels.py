@@ -69,6 +69,41 @@ def test_a_label_on_an_image_is_learned_and_written_down(recipe, image, draw_pla
     assert OnlineInspector.load(recipe).inspect(draw_plate(101, 'spot')).classes == ('spot',)
 
 
+def test_further_good_parts_sharpen_a_recipe(recipe, image, tmp_path):
+    folder = tmp_path / 'more'
+    folder.mkdir()
+    for seed in range(200, 204):
+        shutil.move(image(f'g{seed}', '', seed), folder)
+    assert run('label', recipe, image('odd', 'spot'), 'good').exit_code == 0
+
+    result = run('sharpen', recipe, folder, '--by', 'me')
+
+    assert result.exit_code == 0, result.output
+    sharpened = OnlineInspector.load(recipe)
+    assert sharpened.recipe.taught_parts == 12
+    assert sharpened.learner.labels['odd'].word == 'good'
+    assert run('sharpen', recipe, tmp_path / 'nowhere').exit_code == 2
+
+
+def test_a_folder_of_good_parts_is_confirmed(recipe, image, tmp_path):
+    folder = tmp_path / 'run'
+    folder.mkdir()
+    for name, defect, seed in (('a', '', 100), ('b', '', 101), ('c', 'spot', 102)):
+        shutil.move(image(name, defect, seed), folder)
+
+    refused = run('confirm', recipe, folder)
+    assert refused.exit_code == 1
+    assert '1 of 3 parts were stopped: c;' in refused.output and '--stopped-too' in refused.output
+
+    result = run('confirm', recipe, folder, '--stopped-too', '--by', 'me')
+    assert result.exit_code == 0, result.output
+    assert 'not guaranteed, 3 of 199 good parts confirmed' in result.output
+    assert len(OnlineInspector.load(recipe).recipe.confirmed) == 3
+    assert run('undo', recipe).exit_code == 0
+    assert len(OnlineInspector.load(recipe).recipe.confirmed) == 0
+    assert run('confirm', recipe, tmp_path / 'nowhere').exit_code == 2
+
+
 def test_good_after_all_counts_for_inspect(recipe, image, tmp_path):
     folder = tmp_path / 'images'
     folder.mkdir()

@@ -31,6 +31,13 @@ def test_one_extreme_part_of_ten_does_not_lift_the_limit_to_itself():
     assert limit_from_peaks([*usual, 5.4]) < limit_from_peaks([*usual, 15.0]) < 12.0
 
 
+def test_parts_that_show_nothing_do_not_lift_the_limit():
+    peaks = np.random.default_rng(2).lognormal(0, 0.13, 30)
+    quiet = np.append(peaks, [0.0] * 6)
+
+    assert limit_from_peaks(quiet) < 1.2 * limit_from_peaks(peaks)
+
+
 @pytest.mark.parametrize(('level', 'limit'), [(0.1, 3.5), (100.0, 8.5)])
 def test_wake_limit_is_bounded(level, limit):
     assert wake_limit(np.full(100, level)) == limit

@@ -58,6 +58,31 @@ def test_near_is_the_part_with_a_margin(frames):
     assert part.sum() < near.sum()
 
 
+def test_on_part_is_the_part_without_its_surroundings(frames):
+    crop = learn_crop(frames, learn_background(frames))
+    place = crop.find(frames[0])
+    part = crop.cut(frames[0], place, (64, 64)).mean(axis=2) > 90
+    on_part, near = crop.on_part(place, (64, 64)), crop.near(place, (64, 64))
+
+    assert on_part[part].all()
+    assert near[on_part].all()
+    assert part.sum() < on_part.sum() < 0.9 * near.sum()
+
+
+def test_what_joins_the_part_to_the_border_is_not_the_part(frames):
+    crop = learn_crop(frames, learn_background(frames))
+    frame = frames[0].copy()
+    before = crop.find(frame)
+    middle = round(before.x)
+    frame[-6:] = 120
+    frame[round(before.y):, middle - 3:middle + 4] = 120
+
+    after = crop.find(frame)
+
+    assert (after.x, after.y) == pytest.approx((before.x, before.y), abs=4)
+    assert after.outline[:, 1].max() < frame.shape[0] - 6
+
+
 def test_texture_is_taken_whole():
     rng = np.random.default_rng(0)
     frames = [rng.integers(0, 255, (60, 90, 3), np.uint8) for _ in range(5)]

@@ -36,5 +36,9 @@ def test_the_strongest_line_at_each_position():
     plane = rng.normal(size=(32, 48)).astype(np.float32)
     weights = rng.uniform(size=(12, 32, 48)).astype(np.float32)
 
+    spans = np.array([(row % 5, 48 - row) if row % 7 else (0, 0) for row in range(32)])
+
     expected = np.abs(sums_along_lines(plane) * weights).max(axis=0)
-    assert strongest_along_lines(plane, weights) == pytest.approx(expected, rel=1e-5)
+    for row, (first, behind) in enumerate(spans):
+        expected[row, :first] = expected[row, behind:] = 0
+    assert strongest_along_lines(plane, weights, spans) == pytest.approx(expected, rel=1e-5)

@@ -16,5 +16,9 @@ def test_it_is_the_largest_of_pixels_and_squares(shape):
     weights = rng.uniform(size=(18, *shape)).astype(np.float32)
     squares = [cv2.boxFilter(plane, -1, (3, 3), normalize=False) for plane in planes]
 
+    spans = np.array([(row % 2, shape[1] - row % 3) for row in range(shape[0])])
+
     expected = np.abs(np.stack([*planes, *squares]) * weights[:6]).max(axis=0)
-    assert strongest_near(planes, weights) == pytest.approx(expected, abs=1e-5)
+    for row, (first, behind) in enumerate(spans):
+        expected[row, :first] = expected[row, behind:] = 0
+    assert strongest_near(planes, weights, spans) == pytest.approx(expected, abs=1e-5)

@@ -30,13 +30,12 @@ def _parts(count, seed=0, restless=3.0):
 def placed():
     parts = _parts(8)
     projection = learn_projection(np.concatenate([one.reshape(-1, 12) for one in parts]), (12,))
-    everywhere = [np.ones(SHAPE[:2], bool)] * len(parts)
     nothing = [np.zeros(SHAPE[:2], np.float32)] * len(parts)
-    return learn_placed(projection, parts, everywhere, np.ones(SHAPE[:2], bool), nothing, [])
+    return learn_placed(projection, parts, ALL, nothing, [])
 
 
 def test_good_parts_are_scored_without_themselves(placed):
-    memory, scores = placed
+    memory, scores, _ = placed
     new = [memory.score(memory.measure(one, np.ones(SHAPE[:2], bool)))
            for one in _parts(20, seed=5)]
 
@@ -45,7 +44,7 @@ def test_good_parts_are_scored_without_themselves(placed):
 
 
 def test_a_change_counts_more_where_good_parts_agree(placed):
-    memory, _ = placed
+    memory, *_ = placed
     everywhere = np.ones(SHAPE[:2], bool)
     part = _parts(1, seed=6)[0]
     changed = part.copy()
@@ -57,7 +56,7 @@ def test_a_change_counts_more_where_good_parts_agree(placed):
 
 
 def test_a_shift_by_one_position_is_forgiven(placed):
-    memory, _ = placed
+    memory, *_ = placed
     everywhere = np.ones(SHAPE[:2], bool)
     part = _parts(1, seed=7)[0]
     near, far = np.roll(part, 1, axis=1)[6:, 6:], np.roll(part, 3, axis=1)[6:, 6:]
@@ -69,13 +68,12 @@ def test_a_shift_by_one_position_is_forgiven(placed):
     assert close < 0.3 * away
 
 
-def test_what_is_seen_without_a_gate_is_good_too():
+def test_what_is_seen_through_a_gate_is_good_too():
     parts, other = _parts(6), [one + 3 for one in _parts(6, seed=4)]
     projection = learn_projection(
         np.concatenate([one.reshape(-1, 12) for one in parts + other]), (12,))
     nothing = [np.zeros(SHAPE[:2], np.float32)] * 6
-    memories = [learn_placed(projection, parts, [ALL] * 6, ALL, nothing, whole)[0]
-                for whole in ([], other)]
+    memories = [learn_placed(projection, parts, ALL, nothing, gated)[0] for gated in ([], other)]
 
     shown = _parts(1, seed=9)[0] + 3
     far, near = (memory.measure(shown, ALL).mean() for memory in memories)
@@ -84,7 +82,7 @@ def test_what_is_seen_without_a_gate_is_good_too():
 
 
 def test_what_the_gate_holds_back_is_usual(placed):
-    memory, _ = placed
+    memory, *_ = placed
     part = _parts(1, seed=8)[0] + 5
     chosen = np.zeros(SHAPE[:2], bool)
     chosen[8, 8] = True
@@ -95,7 +93,7 @@ def test_what_the_gate_holds_back_is_usual(placed):
     assert np.count_nonzero(unusual) == 1
 
 
-def test_what_was_held_back_does_not_say_how_far_good_parts_stray():
+def test_what_the_gate_held_back_does_not_say_how_far_good_parts_stray():
     parts = _parts(8, restless=0.1)
     still = parts[0].copy()
     projection = learn_projection(np.concatenate([one.reshape(-1, 12) for one in parts]), (12,))
@@ -105,7 +103,7 @@ def test_what_was_held_back_does_not_say_how_far_good_parts_stray():
     seen = [np.where(one[..., None], part, still) for one, part in zip(chosen, parts)]
     nothing = [np.zeros(SHAPE[:2], np.float32)] * len(parts)
 
-    memory, _ = learn_placed(projection, seen, chosen, ALL, nothing, parts)
+    memory, *_ = learn_placed(projection, parts, ALL, nothing, seen)
     new = memory.measure(_parts(1, seed=8, restless=0.1)[0], ALL)
 
     assert new[5:7, 5:11].mean() < 2
@@ -115,7 +113,7 @@ def test_what_was_held_back_does_not_say_how_far_good_parts_stray():
 def test_anywhere_forgives_another_place_but_not_another_feature():
     parts = _parts(6, restless=0.1)
     projection = learn_projection(np.concatenate([one.reshape(-1, 12) for one in parts]), (12,))
-    memory, scores = learn_anywhere(projection, parts, list(range(6)), [ALL] * 6)
+    memory, scores, _ = learn_anywhere(projection, parts, list(range(6)), [ALL] * 6)
 
     moved = np.roll(_parts(1, seed=9, restless=0.1)[0], (5, 7), axis=(0, 1))
     strange = moved.copy()
@@ -130,7 +128,7 @@ def test_what_is_far_from_the_part_does_not_count():
     projection = learn_projection(np.concatenate([one.reshape(-1, 12) for one in parts]), (12,))
     near = np.zeros(SHAPE[:2], bool)
     near[:, :8] = True
-    memory, _ = learn_anywhere(projection, parts, list(range(4)), [near] * 4)
+    memory, *_ = learn_anywhere(projection, parts, list(range(4)), [near] * 4)
     strange = parts[0].copy()
     strange[5, 12] += 9
 
@@ -144,7 +142,7 @@ def test_a_part_is_not_compared_with_its_own_turned_views():
     projection = learn_projection(np.concatenate([one.reshape(-1, 12) for one in parts]), (12,))
     views = [view for one in parts for view in (one, one[::-1])]
 
-    _, scores = learn_anywhere(projection, views, [0, 0, 1, 1, 2, 2, 3, 3], [ALL] * 4)
+    _, scores, _ = learn_anywhere(projection, views, [0, 0, 1, 1, 2, 2, 3, 3], [ALL] * 4)
 
     assert min(scores) > 1e-3
 

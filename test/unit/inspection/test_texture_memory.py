@@ -18,7 +18,7 @@ def _images(count: int, seed: int = 0) -> list[np.ndarray]:
 
 
 def test_each_direction_counts_by_its_spread_unless_it_hardly_has_any():
-    memory, _ = learn_texture(_images(10))
+    memory, *_ = learn_texture(_images(10))
 
     distances = memory.measure(_images(1, seed=1)[0], ALL)
 
@@ -26,7 +26,7 @@ def test_each_direction_counts_by_its_spread_unless_it_hardly_has_any():
 
 
 def test_a_change_counts_most_where_good_ones_hardly_vary():
-    memory, _ = learn_texture(_images(10))
+    memory, *_ = learn_texture(_images(10))
     along, across = (np.full((*ALL.shape, 3), 5, np.float32) for _ in range(2))
     along[3, 4] += (0, 0.5, 0.5)
     across[3, 4] += (0, 0.5, -0.5)
@@ -37,7 +37,7 @@ def test_a_change_counts_most_where_good_ones_hardly_vary():
 
 
 def test_what_does_not_count_is_left_out():
-    memory, _ = learn_texture(_images(10))
+    memory, *_ = learn_texture(_images(10))
     near = ALL.copy()
     near[:, 8:] = False
 
@@ -48,7 +48,7 @@ def test_what_does_not_count_is_left_out():
 
 
 def test_few_unusual_positions_are_not_diluted():
-    memory, _ = learn_texture(_images(10))
+    memory, *_ = learn_texture(_images(10))
     crack = np.ones((100, 100), np.float32)
     crack[50, :100] = 9
 
@@ -59,10 +59,10 @@ def test_few_unusual_positions_are_not_diluted():
 def test_each_image_is_scored_by_the_others():
     images = _images(6)
     images[2] = images[2] + np.float32(4)
-    memory, scores = learn_texture(images)
+    memory, scores, _ = learn_texture(images)
 
     assert int(np.argmax(scores)) == 2
-    others, _ = learn_texture(images[:2] + images[3:])
+    others, *_ = learn_texture(images[:2] + images[3:])
     assert scores[2] == pytest.approx(others.score(others.measure(images[2], ALL)), rel=1e-3)
     assert scores[2] > memory.score(memory.measure(images[2], ALL))
 
@@ -70,7 +70,7 @@ def test_each_image_is_scored_by_the_others():
 def test_features_that_never_change_do_no_harm():
     images = [np.concatenate([one, np.ones((*ALL.shape, 2), np.float32)], axis=-1)
               for one in _images(5)]
-    memory, scores = learn_texture(images)
+    memory, scores, _ = learn_texture(images)
 
     assert np.isfinite(scores).all()
     assert np.isfinite(memory.measure(images[0], ALL)).all()

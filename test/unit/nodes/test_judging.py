@@ -26,7 +26,7 @@ class Passing:
         self.name, self.images = name, images
 
     @classmethod
-    def teach(cls, images, *, name):
+    def teach(cls, images, *, name, target_frr):
         if len(images) == 7:
             raise ValueError('seven is unlucky')
         return cls(name, images)
@@ -57,7 +57,7 @@ def _part(number: int = 1, side: int = 40) -> PendingPart:
 
 
 def test_report_carries_part_and_image(judge: Judge) -> None:
-    judge.start_teaching(5, 'plate')
+    judge.start_teaching(5, 'plate', 0.005)
     for number in range(5):
         judge.judge(_part(number))
     judged = judge.judge(_part(9))
@@ -69,7 +69,7 @@ def test_report_carries_part_and_image(judge: Judge) -> None:
 
 def test_failed_teaching_keeps_the_inspector_and_ends_the_lesson(judge: Judge) -> None:
     judge.inspector = before = Passing('old')
-    judge.start_teaching(7, 'new')
+    judge.start_teaching(7, 'new', 0.005)
     judged = [judge.judge(_part(number)) for number in range(7)]
     assert 'seven is unlucky' in judged[-1].report.reason
     assert judge.inspector is before
@@ -78,14 +78,36 @@ def test_failed_teaching_keeps_the_inspector_and_ends_the_lesson(judge: Judge) -
         judge.finish_teaching()
 
 
+def test_parts_that_sharpen_are_judged_all_the_same(judge: Judge) -> None:
+    collected: list[list[np.ndarray]] = []
+    judge.on_collected = collected.append
+    with pytest.raises(RuntimeError, match='no recipe'):
+        judge.start_sharpening(3)
+    judge.inspector = Passing('plate')
+    assert judge.start_sharpening(3) == 'the next 3 parts are taken as good ones'
+    assert 'already teaching: 0 of 3' in judge.start_teaching(5, 'new', 0.005)
+    with pytest.raises(RuntimeError, match='still collecting'):
+        judge.finish_sharpening()
+
+    judged = [judge.judge(_part(number)) for number in range(4)]
+
+    assert {one.report.decision for one in judged} == {Decision.PASS}
+    assert [len(images) for images in collected] == [3]
+    assert judge.lesson is None and judge.learning_message == 'sharpening from 3 good parts'
+    with pytest.raises(RuntimeError, match='not sharpening'):
+        judge.finish_sharpening()
+    judge.learned('not sharpened: no part in any image', failed=True)
+    assert judge.learning_failed and judge.inspector.name == 'plate'
+
+
 def test_failed_teaching_says_why_and_what_to_do(judge: Judge, monkeypatch) -> None:
     said = []
     judge.on_teaching_failed = said.append
 
-    def teach(images, *, name):
+    def teach(images, *, name, target_frr):
         raise ModuleNotFoundError("No module named 'numba'", name='numba')
     monkeypatch.setattr(Passing, 'teach', teach)
-    judge.start_teaching(5, 'new')
+    judge.start_teaching(5, 'new', 0.005)
     for number in range(5):
         judge.judge(_part(number))
 
@@ -130,7 +152,7 @@ def test_saving_without_recipe_is_refused(judge: Judge) -> None:
 
 
 def test_image_too_small_for_any_inspector_is_not_collected(judge: Judge) -> None:
-    judge.start_teaching(5, 'plate')
+    judge.start_teaching(5, 'plate', 0.005)
     judged = judge.judge(_part(side=8))
     assert judged is not None and judged.report.cause == 'bad_image'
     assert judge.lesson is not None and judge.lesson.images == []

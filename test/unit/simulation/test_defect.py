@@ -27,6 +27,13 @@ def test_a_defect_of_the_paint_grows_with_its_severity(name, kind):
     assert 0 < faint < middling < strong
 
 
+@pytest.mark.parametrize('name', ['plate', 'bottle_cap'])
+def test_a_pale_print_changes_what_is_printed_and_no_more(name):
+    faint, gone = (change(name, 'pale_print', severity) for severity in (0.1, 1.0))
+    assert 0 < faint.sum() == pytest.approx(0.1 * gone.sum(), rel=0.01)
+    assert 0 < np.count_nonzero(gone) < 0.2 * gone.size
+
+
 @pytest.mark.parametrize('name', FAMILIES)
 def test_a_deformation_leaves_the_paint_and_changes_the_mesh(name):
     assert not change(name, 'deformation', 1.0).any()

@@ -115,6 +115,12 @@ def test_an_unknown_class_is_answered_with_all_classes():
     assert all(name in text for name in DEFECT_CLASSES)
 
 
+def test_a_part_without_a_print_has_no_pale_one():
+    pale = [{'class': 'pale_print'}]
+    assert make_scenario({'name': 'pale', 'family': 'bottle_cap', 'defects': pale}).defects
+    assert 'a gear has no print' in error_of(family='gear', defects=pale)
+
+
 def test_an_unknown_family_is_answered_with_all_families():
     text = error_of(family='nut')
     assert all(name in text for name in FAMILIES)

@@ -60,13 +60,23 @@ def test_a_short_shift_is_run_and_can_be_sent_between_processes(monkeypatch):
     assert line.line_figures(shift)['inspect_ms_p50'] > 0
 
 
+def test_what_comes_after_more_good_parts_is_judged_twice(monkeypatch):
+    monkeypatch.setattr(line, 'line_scenario', lambda name, **changes: line_scenario(
+        'demo', **changes, teach_parts=5))
+    first, later = line.run_both(line.Shift(seed=3, parts=6, changes={'defect_rate': 0.0}), 4)
+    assert [one.part_id for one in first] == [f'part-{number:06}' for number in range(1, 7)]
+    assert [one.part_id for one in later] == ['part-000005', 'part-000006']
+    assert all(one.score != other.score for one, other in zip(later, first[4:]))
+
+
 def test_goals_are_read_off_the_figures(monkeypatch):
     classes = line.DEFECT_CLASSES
     shift = [*[seen(Decision.PASS)] * 90, seen(Decision.REJECT),
              *[seen(Decision.REJECT, defect, True) for defect in classes],
              seen(Decision.PASS, classes[0], True)]
     shifts = []
-    monkeypatch.setattr(line, 'run_shift', lambda one: shifts.append(one) or shift)
+    monkeypatch.setattr(
+        line, 'run_both', lambda one, more: shifts.append(one) or (shift, shift[:-1]))
     figures = line.measure([], quick=False)
     assert [one.parts for one in shifts] == [1600, 1600]
     assert len({one.seed for one in shifts}) == 2
@@ -75,6 +85,9 @@ def test_goals_are_read_off_the_figures(monkeypatch):
     assert goals['frr']['measured'] == pytest.approx(1 / 91)
     assert goals['visible_defects_of_the_rarest_class']['measured'] == 2
     assert not goals['parts']['reached']
+    assert goals['sharpened_escapes'] == {'measured': 0, 'wanted': 'at most 0', 'reached': True}
+    assert (figures['escapes'], figures['sharpened']['escapes']) == (2, 0)
+    assert figures['sharpened']['more_good_parts_taught'] == 20
 
 
 def test_each_knob_has_a_curve_and_the_usual_scenario_is_run_once(monkeypatch):

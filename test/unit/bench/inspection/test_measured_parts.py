@@ -40,7 +40,7 @@ def test_real_parts_are_measured_beside_the_usual_detectors(plates, monkeypatch)
     monkeypatch.setattr(real_parts, '_FEW_SHOTS', 6)
     found = real_parts.measure([plates], quick=False)
     figures = found['plates']
-    assert figures.keys() == {'full', 'few_shots', 'usual'}
+    assert figures.keys() == {'full', 'few_shots', 'usual', 'usual_part_alone'}
     for one in (figures['full'], figures['few_shots']):
         assert one['image_auroc'] == 1.0
         assert one['per_split_image_auroc'] == [1.0, 1.0]
@@ -49,6 +49,7 @@ def test_real_parts_are_measured_beside_the_usual_detectors(plates, monkeypatch)
     assert '10 of 14' in figures['full']['protocol']
     assert '6 of 14' in figures['few_shots']['protocol']
     assert figures['usual']['image_auroc'] == 1.0
+    assert figures['usual_part_alone'].keys() == figures['usual'].keys()
     assert found['goals'] == {'plates': {'image_auroc': {
         'measured': 1.0, 'wanted': 'at least 1', 'reached': True}}}
 

@@ -84,13 +84,13 @@ def test_states_that_do_not_fit_together_are_refused(space, states, spoil):
     header, tensors = to_tensors(states)
     spoil(header, tensors)
     with pytest.raises(MessageError):
-        from_tensors(header, tensors, space.width, LIMITS)
+        from_tensors(header, tensors, space, LIMITS)
 
 
 def test_what_is_no_list_of_states_is_refused(space):
     for header in (None, 3, 'ab', [3], [{}]):
         with pytest.raises(MessageError):
-            from_tensors(header, {}, space.width, LIMITS)
+            from_tensors(header, {}, space, LIMITS)
 
 
 def test_too_many_robots_are_refused(space, states):

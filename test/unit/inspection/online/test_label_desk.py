@@ -225,6 +225,9 @@ def test_versions_that_were_made_without_the_ledger_are_written_down(
     with LedgerReader(ledger.path) as reader:
         entries = list(reader.versions())
         assert reader.learned_by('plate', 2) and not reader.learned_by('plate', 3)
+        gone, = reader.labels()
+    assert (gone.state.value, gone.reason) == (
+        'rolled back', 'version 1 is back, as version 3')
     assert [(one.version, one.who, one.restored_from) for one in entries] == [
         (1, 'teacher', None), (2, '', None), (3, 'me', 1)]
     assert [one.wall_ns for one in entries] == sorted(one.wall_ns for one in entries)
@@ -246,11 +249,14 @@ def test_going_back_and_further_back(desk, ledger, plate):
 
     assert 'version 2 is back, as version 4' in desk.roll_back(by='me').text
     assert set(desk.inspector.learner.labels) == {'spot'}
+    assert [one.state.value for one in _labels(ledger)] == ['applied', 'rolled back']
     assert 'version 1 is back, as version 5' in desk.roll_back(by='me').text
     assert _show(desk, plate, 'y', 'spot', 2001) is Decision.REJECT
 
     assert 'no version before 1' in desk.roll_back().text
+    assert [one.state.value for one in _labels(ledger)] == ['rolled back', 'rolled back']
     assert 'version 3 is back' in desk.roll_back(3).text
+    assert [one.state.value for one in _labels(ledger)] == ['applied', 'applied']
     assert desk.inspector.version == 6
     with LedgerReader(ledger.path) as reader:
         assert [one.restored_from for one in reader.versions()] == [

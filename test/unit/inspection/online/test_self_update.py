@@ -140,7 +140,7 @@ def test_each_step_is_a_version_in_the_ledger_and_can_be_undone(online, plate, t
             assert [version.who for version in reader.versions()] == ['me', 'self-update']
 
         undone = desk.undo(by='me')
-        assert (undone.text, undone.version) == ('the last self-update is undone', 3)
+        assert undone.text.startswith('the last self-update is undone') and undone.version == 3
         assert online.judge(image, 'p').score == first
         assert 'nothing to undo' in desk.undo().text
 
@@ -162,5 +162,5 @@ def test_a_step_that_the_disk_refuses_leaves_the_one_before_to_be_undone(
             refused = next(filter(None, _follow(desk.follow, online, plate)))
         assert refused.state is LabelState.REFUSED and 'the disk is full' in refused.text
 
-        assert desk.undo(by='me').text == 'the last self-update is undone'
+        assert desk.undo(by='me').text.startswith('the last self-update is undone')
         assert online.judge(image, 'p').score == first

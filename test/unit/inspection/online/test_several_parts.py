@@ -48,6 +48,7 @@ def test_good_after_all_is_about_all_that_were_stopped(online, plate, beside):
     image = beside(plate(32, gain=1.0, defect='spot'), plate(33, gain=1.0, defect='missing'))
     stopped = online.inspect(image, 'pair', each=True)
     assert [part.decision for part in stopped.parts] == [Decision.REJECT] * 2
+    assert online.learner.parts.get('pair').faint is not None
     assert online.label('pair', 'good').state is LabelState.APPLIED
 
     again = online.inspect(image, 'again', each=True)

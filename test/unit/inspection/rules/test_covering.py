@@ -225,3 +225,20 @@ def test_the_example_runs(capsys):
     assert 'then scrap' in printed
     assert 'Learned from' in printed
     assert 'scrap by rule' in printed
+
+
+def test_what_is_as_large_as_the_part_is_told_by_its_share_and_not_in_millimetres():
+    def region(length, area):
+        return Measured(length_px=length, breadth_px=area / length, area_px=area, mm_per_px=0.3,
+                        part=(200.0, 20_000.0))
+
+    parts = [LabelledPart(f'{number}', (region(length, area),), word)
+             for number, (length, area, word) in enumerate([
+                 (195, 18_000, Disposition.SCRAP), (190, 17_000, Disposition.SCRAP),
+                 (198, 19_000, Disposition.SCRAP), (197, 18_500, Disposition.SCRAP),
+                 (30, 90, Disposition.REWORK), (40, 120, Disposition.REWORK),
+                 (20, 60, Disposition.REWORK), (35, 100, Disposition.REWORK)])]
+    book = learn_rules(parts).book
+    numbers = book.learned[0].when.numbers
+    assert list(numbers) in (['length_share'], ['area_share'])
+    assert next(iter(numbers.values())).at_least >= 0.5

@@ -87,12 +87,22 @@ def test_class_zone_and_peak_are_handed_on():
     assert (found.zone, found.touches) == ('rim', ('rim',))
 
 
+def test_a_share_is_that_of_the_part_that_the_region_is_on():
+    mask = np.zeros(SHAPE[1:], bool)
+    mask[10:50, 5:85] = True
+    bar, whole = measured(pixels(10, 20, 40, 4), pixels(5, 10, 80, 40), mask=mask)
+    assert (bar.value('length_share'), bar.value('area_share')) == pytest.approx((0.5, 0.05))
+    assert (whole.value('length_share'), whole.value('area_share')) == pytest.approx((1, 1))
+    nowhere, = measured(pixels(10, 20, 40, 4), mask=np.zeros(SHAPE[1:], bool))
+    assert nowhere.value('area_share') is None
+
+
 def test_every_predicate_has_a_value_and_millimetres_only_with_a_scale():
     without, = measured(pixels(10, 20, 40, 4))
-    scaled, = measured(pixels(10, 20, 40, 4), mm_per_px=0.25)
+    scaled, = measured(pixels(10, 20, 40, 4), mm_per_px=0.25, mask=np.ones(SHAPE[1:], bool))
     for name in NUMBERS:
         assert isinstance(scaled.value(name), float)
-        assert (without.value(name) is None) == ('_mm' in name)
+        assert (without.value(name) is None) == ('_mm' in name or '_share' in name)
     with pytest.raises(ValueError, match=r"no predicate 'lenght': there are length_mm"):
         without.value('lenght')
 

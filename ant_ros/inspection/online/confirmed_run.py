@@ -1,0 +1,105 @@
+# Copyright 2026 The ant_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""The parts of a run, until a person says that they were good."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import replace
+
+import numpy as np
+
+from ant_ros.inspection.learning import ChallengePart
+from ant_ros.inspection.learning import GOOD
+from ant_ros.inspection.learning import Label
+from ant_ros.inspection.learning import Model
+from ant_ros.inspection.learning import PLACE_FEATURES
+from ant_ros.inspection.online.online_verdict import OnlineVerdict
+from ant_ros.inspection.verdict import Decision
+
+__all__ = ['GoodRun', 'Run', 'would_pass']
+
+_PEAK = PLACE_FEATURES.index('peak')
+_MOST_PARTS = 10_000
+_ROUNDING = 1e-5   # of a peak that is kept as a float32 logarithm
+
+
+@dataclass(frozen=True)
+class GoodRun:
+    """What is left of a run without its known defects.
+
+    Attributes:
+        scores: Largest score of each part, as it was seen, whatever labels said of it.
+        stopped: Parts that did not pass and that nobody has labelled.
+        apart: Parts that were stopped for marks that were called good since.
+        defects: Parts that were called defects.
+    """
+
+    scores: tuple[float, ...]
+    stopped: tuple[str, ...]
+    apart: int
+    defects: int
+
+
+class Run:
+    """Remember how good parts scored, each by its latest verdict; at most 10,000 of them.
+
+    Attributes:
+        told: Stopped parts that a person was told of before confirming them.
+    """
+
+    def __init__(self) -> None:
+        self._parts: dict[str, tuple[float, bool]] = {}
+        self.told: frozenset[str] = frozenset()
+
+    def add(self, verdict: OnlineVerdict) -> None:
+        """Take a part; an image without one is none of the run."""
+        if verdict.evidence is None:
+            return
+        score = float(verdict.evidence.score.max())
+        self._parts.pop(verdict.part, None)
+        self._parts[verdict.part] = score, verdict.decision is Decision.PASS
+        if len(self._parts) > _MOST_PARTS:
+            del self._parts[next(iter(self._parts))]
+
+    def without_defects(self, labels: Mapping[str, Label]) -> GoodRun:
+        """Return the parts that a person may call good.
+
+        Args:
+            labels: Labels in force, by part.
+        """
+        scores, stopped = [], []
+        apart = defects = 0
+        for part, (score, passed) in self._parts.items():
+            label = labels.get(part)
+            if label is not None and label.word != GOOD:
+                defects += 1
+            elif label is not None and not passed:
+                apart += 1
+            else:
+                scores.append(score)
+                if not passed:
+                    stopped.append(part)
+        return GoodRun(tuple(scores), tuple(stopped), apart, defects)
+
+
+def would_pass(
+    challenge: Sequence[ChallengePart], model: Model, limit: float,
+) -> tuple[str, ...]:
+    """Return the known defects that pass only with another limit.
+
+    Args:
+        challenge: Parts whose truth is known.
+        model: What was learned from labels.
+        limit: Score from which a person should look.
+    """
+    known = [one.features for one in challenge if one.word != GOOD]
+    if not known:
+        return ()
+    least = np.log(limit) + _ROUNDING
+    moved = [replace(one, flagged=one.flagged & (one.vectors[:, _PEAK] >= least))
+             for one in known]
+    return tuple(one.part for one, now, then in zip(
+        known, model.passes(known), model.passes(moved)) if then and not now)

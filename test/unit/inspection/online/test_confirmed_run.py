@@ -1,0 +1,144 @@
+# Copyright 2026 The ant_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""A run that a person confirms as good says where the limits lie."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from ant_ros.inspection import Decision
+from ant_ros.inspection import Inspector
+from ant_ros.inspection.learning import LabelState as State
+from ant_ros.inspection.ledger import Ledger
+from ant_ros.inspection.online import LabelDesk
+from ant_ros.inspection.online import ledger_path
+from ant_ros.inspection.online import OnlineInspector
+
+_NEEDED = 9
+"""Good parts that a false reject rate of one in ten needs."""
+
+
+@pytest.fixture
+def online(seeing, good) -> OnlineInspector:
+    return OnlineInspector(Inspector(replace(seeing.recipe, target_frr=0.1)), good)
+
+
+def _run(online, plate, count=_NEEDED, first=3000) -> list[float]:
+    return [float(online.inspect(plate(first + number), f'good-{number}').evidence.score.max())
+            for number in range(count)]
+
+
+def test_limits_are_what_a_confirmed_run_bears_out(online, plate):
+    scores = _run(online, plate)
+
+    answer = online.confirm()
+
+    assert answer.state is State.APPLIED
+    assert online.recipe.guarantee == 'FRR at most 10.00% by 9 confirmed good parts'
+    limits = online.recipe.limits
+    assert limits.review == limits.reject == pytest.approx(max(scores))
+    assert limits.review > max(scores)
+    assert online.inspect(plate(3000)).review_threshold == limits.review
+    assert online.inspect(plate(2000, defect='spot')).decision is Decision.REJECT
+
+
+def test_too_few_are_counted_and_change_nothing(online, plate):
+    before = online.recipe.limits
+    _run(online, plate, 4)
+    assert online.confirm().state is State.APPLIED
+    assert online.recipe.guarantee == (
+        'FRR of 10.00% not guaranteed, 4 of 9 good parts confirmed')
+    assert online.recipe.limits == before
+    _run(online, plate, 5, first=3100)
+    assert '9 confirmed' in online.confirm().text
+
+
+def test_stopped_parts_are_named_before_they_are_confirmed(online, plate):
+    _run(online, plate)
+    online.inspect(plate(2000, defect='spot'), 'odd')
+
+    first, second = online.confirm(), online.confirm()
+
+    assert first.state is State.REFUSED and '1 of 10 parts were stopped: odd;' in first.text
+    assert second.state is State.APPLIED and '10 good parts confirmed' in second.text
+    assert online.inspect(plate(2000, defect='spot')).decision is Decision.PASS
+
+
+def test_known_defects_and_marks_called_good_stay_apart(online, plate):
+    _run(online, plate)
+    online.inspect(plate(2000, defect='spot'), 'bad')
+    online.inspect(plate(2001, defect='scratch'), 'marked')
+    assert online.label('bad', 'stain', create=True).state is State.APPLIED
+    assert online.label('marked', 'good').state is State.APPLIED
+
+    answer = online.confirm()
+
+    assert answer.state is State.APPLIED
+    assert '9 good parts confirmed, 1 more with marks that were called good, 1 defects apart' in (
+        answer.text)
+    assert len(online.recipe.confirmed) == _NEEDED
+
+
+def test_a_run_that_would_let_a_known_defect_pass_is_refused(online, plate):
+    online.add_challenge(online.judge(plate(2000, defect='spot'), 'known'), 'stain')
+    _run(online, plate)
+    online.inspect(plate(2000, defect='spot'), 'odd')
+    before = online.recipe
+    online.confirm()
+
+    answer = online.confirm()
+
+    assert answer.state is State.REFUSED and 'known defects would pass: known' in answer.text
+    assert online.recipe is before
+
+
+def test_nothing_to_confirm(online, plate):
+    assert online.confirm().state is State.REFUSED
+    _run(online, plate)
+    assert online.confirm().state is State.APPLIED
+    assert 'no part was inspected since' in online.confirm().text
+
+
+def test_a_confirmed_run_is_kept_undone_and_rolled_back(online, plate, tmp_path):
+    path = tmp_path / 'plate'
+    before = online.recipe.limits
+    with Ledger(ledger_path(path)) as book, LabelDesk(online, path, book, who='test') as desk:
+        desk.save(by='me')
+        _run(online, plate)
+        answer = desk.confirm(by='me')
+        assert (answer.state, answer.version) == (State.APPLIED, 2)
+        kept = OnlineInspector.load(path)
+        assert kept.recipe.limits == Inspector.load(path).recipe.limits == online.recipe.limits
+        np.testing.assert_array_equal(kept.recipe.confirmed, online.recipe.confirmed)
+
+        assert 'the last confirmed run is undone' in desk.undo(by='me').text
+        assert OnlineInspector.load(path).recipe.limits == online.recipe.limits == before
+        assert desk.roll_back(2, by='me').state is State.APPLIED
+        assert '9 confirmed' in online.recipe.guarantee
+        online.inspect(plate(2000, defect='spot'), 'odd')
+        assert desk.label('odd', 'good').state is State.APPLIED  # what was learned goes on
+
+
+def test_a_run_that_cannot_be_kept_is_not_confirmed(online, plate, tmp_path, monkeypatch):
+    path = tmp_path / 'plate'
+    with Ledger(ledger_path(path)) as book, LabelDesk(online, path, book, who='test') as desk:
+        desk.save(by='me')
+        _run(online, plate)
+        before = online.recipe
+        monkeypatch.setattr(
+            'ant_ros.inspection.recipe_history.history.RecipeHistory.commit', _full)
+        answer = desk.confirm(by='me')
+        assert answer.state is State.REFUSED and 'disk full' in answer.text
+        assert online.recipe is before
+
+
+def test_an_inspector_alone_takes_images(plate, teach_images):
+    inspector = Inspector.teach(teach_images, target_frr=0.2)
+    assert inspector.confirm([plate(3000 + number) for number in range(4)]) == (
+        'FRR at most 20.00% by 4 confirmed good parts')
+
+
+def _full(*args, **kwargs):
+    from ant_ros.inspection import RecipeError
+    raise RecipeError('cannot write: disk full')
