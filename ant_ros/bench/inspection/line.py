@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
+from dataclasses import replace
 import time
 from typing import Any
 
@@ -22,7 +23,9 @@ from ant_ros.bench.goals import at_most
 from ant_ros.bench.inspection.workloads import line_scenario
 from ant_ros.bench.inspection.workloads import LINE_SEED
 from ant_ros.bench.one_thread import one_thread
+from ant_ros.inspection import Decision
 from ant_ros.inspection import Inspector
+from ant_ros.inspection.recipe import Recipe
 from ant_ros.inspection.score import PartRecord
 from ant_ros.inspection.score import rate_upper_bound
 from ant_ros.inspection.score import Score
@@ -30,17 +33,20 @@ from ant_ros.simulation import DEFECT_CLASSES
 from ant_ros.simulation import InspectionLine
 from ant_ros.simulation import Triggered
 
-__all__ = ['MORE', 'SHIFTS', 'Seen', 'Shift', 'by_class', 'line_figures', 'measure', 'run_both',
-           'run_shift']
+__all__ = ['MORE', 'RUN', 'SHIFTS', 'Seen', 'Shift', 'by_class', 'line_figures', 'measure',
+           'run_shift', 'run_stages']
 
 SHIFTS = 2
 DEFECT_RATE = 0.25
 MORE = 20
 """Good parts that are shown after those that were taught from."""
+RUN = 300
+"""Good parts of a run that is confirmed."""
 
-_PARTS = 1600
+_PARTS = 2000
 _QUICK_PARTS = 20
 _QUICK_MORE = 5
+_QUICK_RUN = 5
 _ENOUGH_PARTS = 3000
 _VISIBLE = 300
 _VISIBLE_PER_CLASS = 50
@@ -77,24 +83,30 @@ def measure(sets: Sequence[ImageSet], *, quick: bool) -> dict[str, Any]:
     The parts come in lock-step, without ROS, on seeds that development does not use; every
     shift is taught anew. A part escapes when its defect is visible and it passes; bounds are
     one-sided, 95 %. The same parts are judged once more after an operator has shown further good
-    ones, the first of the shift, which then do not count.
+    ones, the first of the shift, and then by the limits that a confirmed run bears out; what was
+    shown or confirmed does not count.
     """
     del sets
     seeds = [LINE_SEED + number for number in range(1 if quick else SHIFTS)]
-    more = _QUICK_MORE if quick else MORE
-    shifts = [run_both(Shift(seed, _QUICK_PARTS if quick else _PARTS), more) for seed in seeds]
-    taught, sharpened = ([one for shift in shifts for one in shift[stage]] for stage in range(2))
+    more, run = (_QUICK_MORE, _QUICK_RUN) if quick else (MORE, RUN)
+    shifts = [run_stages(Shift(seed, _QUICK_PARTS if quick else _PARTS), more, run)
+              for seed in seeds]
+    taught, sharpened, confirmed = (
+        [one for shift in shifts for one in shift[stage]] for stage in range(3))
     figures = {'scenario': 'hard', 'defect_rate': DEFECT_RATE, 'seeds': seeds,
                **line_figures(taught), 'classes': by_class(taught)}
     later = {'more_good_parts_taught': more, **line_figures(sharpened),
              'classes': by_class(sharpened)}
-    return figures | {'sharpened': later, 'goals': {
+    last = {'good_parts_confirmed': run, **line_figures(confirmed),
+            'classes': by_class(confirmed)}
+    return figures | {'sharpened': later, 'confirmed': last, 'goals': {
         'parts': at_least(_ENOUGH_PARTS, figures['parts']),
         'visible_defects': at_least(_VISIBLE, figures['visible_defects']),
         'visible_defects_of_the_rarest_class': at_least(
             _VISIBLE_PER_CLASS, min(row['visible'] for row in figures['classes'].values())),
         **_wanted(figures),
-        **{f'sharpened_{name}': goal for name, goal in _wanted(later).items()}}}
+        **{f'sharpened_{name}': goal for name, goal in _wanted(later).items()},
+        **{f'confirmed_{name}': goal for name, goal in _wanted(last).items()}}}
 
 
 def _wanted(figures: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -106,15 +118,23 @@ def _wanted(figures: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 def run_shift(shift: Shift) -> list[Seen]:
     """Teach on the first parts of scenario `hard`, inspect the rest, say what became of each."""
-    return run_both(shift, 0)[0]
+    return run_stages(shift, 0, 0)[0]
 
 
-def run_both(shift: Shift, more: int) -> tuple[list[Seen], list[Seen]]:
-    """Run a shift, and judge what comes after so many further good parts as sharpened by these.
+def run_stages(
+    shift: Shift, more: int, run: int
+) -> tuple[list[Seen], list[Seen], list[Seen]]:
+    """Run a shift, and judge its parts also by what further good ones and a run teach.
+
+    Args:
+        shift: What to run.
+        more: Good parts that sharpen what was taught, the first that come.
+        run: Good parts after these that are confirmed.
 
     Returns:
-        What became of each part by what the first parts taught, and of the parts that came
-        after it was sharpened by that; none where it was not.
+        What became of each part by what the first parts taught; of those after it was sharpened
+        by that; and of those after the run by the limits that it bears out; none where there
+        were too few parts.
     """
     scenario = line_scenario(
         'hard', **{'defect_rate': DEFECT_RATE, 'parts': shift.parts, **shift.changes})
@@ -137,7 +157,19 @@ def run_both(shift: Shift, more: int) -> tuple[list[Seen], list[Seen]]:
                 shown.append(event.image)
                 if len(shown) == more:
                     later = inspector.sharpened(shown)[0]
-    return seen, seen_later
+    return seen, seen_later, [] if later is None else _after_a_run(later.recipe, seen_later, run)
+
+
+def _after_a_run(recipe: Recipe, seen: Sequence[Seen], run: int) -> list[Seen]:
+    """Return what becomes of the parts after a run whose good parts were confirmed."""
+    good = [number for number, one in enumerate(seen) if one.defect is None][:run]
+    if len(good) < max(run, 1):
+        return []
+    limits = recipe.with_confirmed([seen[number].score for number in good]).limits
+    return [replace(one, record=replace(one.record, decision=(
+        Decision.PASS if one.score < limits.review else
+        Decision.REVIEW if one.score < limits.reject else Decision.REJECT)))
+        for one in seen[good[-1] + 1:]]
 
 
 def _photographs(line: InspectionLine) -> Iterator[Triggered]:

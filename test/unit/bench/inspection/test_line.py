@@ -1,5 +1,6 @@
 # Copyright 2026 The ant_ros authors
 # SPDX-License-Identifier: Apache-2.0
+from dataclasses import replace
 import pickle
 
 import numpy as np
@@ -9,6 +10,7 @@ from ant_ros.bench.inspection import knobs
 from ant_ros.bench.inspection import line
 from ant_ros.bench.inspection.workloads import line_scenario
 from ant_ros.inspection import Decision
+from ant_ros.inspection import Inspector
 from ant_ros.inspection.score import PartRecord
 
 
@@ -63,10 +65,32 @@ def test_a_short_shift_is_run_and_can_be_sent_between_processes(monkeypatch):
 def test_what_comes_after_more_good_parts_is_judged_twice(monkeypatch):
     monkeypatch.setattr(line, 'line_scenario', lambda name, **changes: line_scenario(
         'demo', **changes, teach_parts=5))
-    first, later = line.run_both(line.Shift(seed=3, parts=6, changes={'defect_rate': 0.0}), 4)
+    first, later, last = line.run_stages(
+        line.Shift(seed=3, parts=6, changes={'defect_rate': 0.0}), 4, 1)
     assert [one.part_id for one in first] == [f'part-{number:06}' for number in range(1, 7)]
     assert [one.part_id for one in later] == ['part-000005', 'part-000006']
     assert all(one.score != other.score for one, other in zip(later, first[4:]))
+    assert last == later[1:]  # one part guarantees nothing: the limits stay
+
+
+def test_after_a_run_its_scores_decide(taught_recipe):
+    good, bad = seen(Decision.PASS), seen(Decision.PASS, 'scratch', True)
+    shift = [replace(one, score=score) for one, score in zip(
+        [good, good, bad, good, good, good, bad], [0.5, 0.9, 0.6, 0.7, 0.8, 0.95, 0.85])]
+    later = line._after_a_run(replace(taught_recipe, target_frr=0.25), shift, 3)
+    assert [one.score for one in later] == [0.8, 0.95, 0.85]
+    assert [one.record.decision for one in later] == [
+        Decision.PASS, Decision.REJECT, Decision.PASS]  # 0.9 was the largest of the run
+    assert line._after_a_run(taught_recipe, shift, 6) == []
+
+
+@pytest.fixture(scope='module')
+def taught_recipe():
+    scenario = line_scenario('demo', teach_parts=5, parts=1)
+    with line.InspectionLine(scenario, seed=4) as running:
+        good = [event.image for event in line._photographs(running)
+                if event.truth.role == 'teach']
+    return Inspector.teach(good).recipe
 
 
 def test_goals_are_read_off_the_figures(monkeypatch):
@@ -76,9 +100,10 @@ def test_goals_are_read_off_the_figures(monkeypatch):
              seen(Decision.PASS, classes[0], True)]
     shifts = []
     monkeypatch.setattr(
-        line, 'run_both', lambda one, more: shifts.append(one) or (shift, shift[:-1]))
+        line, 'run_stages',
+        lambda one, more, run: shifts.append(one) or (shift, shift[:-1], shift[90:-1]))
     figures = line.measure([], quick=False)
-    assert [one.parts for one in shifts] == [1600, 1600]
+    assert [one.parts for one in shifts] == [2000, 2000]
     assert len({one.seed for one in shifts}) == 2
     goals = figures['goals']
     assert goals['escapes'] == {'measured': 2, 'wanted': 'at most 0', 'reached': False}
@@ -88,6 +113,8 @@ def test_goals_are_read_off_the_figures(monkeypatch):
     assert goals['sharpened_escapes'] == {'measured': 0, 'wanted': 'at most 0', 'reached': True}
     assert (figures['escapes'], figures['sharpened']['escapes']) == (2, 0)
     assert figures['sharpened']['more_good_parts_taught'] == 20
+    assert figures['confirmed']['good_parts_confirmed'] == 300
+    assert goals['confirmed_frr'] == {'measured': 1.0, 'wanted': 'at most 0.005', 'reached': False}
 
 
 def test_each_knob_has_a_curve_and_the_usual_scenario_is_run_once(monkeypatch):
