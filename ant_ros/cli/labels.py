@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Label parts, keep the challenge set, and learn from other robots, on the command line."""
 
+from collections import Counter
 from collections.abc import Iterator
 from collections.abc import Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 from rich.progress import track
 import typer
 
@@ -52,7 +54,7 @@ def label_part(
     try:
         with _desk(recipe, ledger, 'ant_ros label') as (desk, book):
             if Path(part).is_file():
-                part = _inspect(desk, book, Path(part)).part
+                part = _inspect(desk, book, read_image(Path(part)), Path(part).stem).part
             return _tell(desk.label(part, word, by=by, create=create))
     except RecipeLockedError:
         node = node_that_holds(recipe)
@@ -102,13 +104,13 @@ def confirm_run(
         LedgerError: the ledger cannot be written.
         ImageError: the folder holds no image, or one cannot be used.
     """
-    paths = list_images(folder)
-    if not paths:
-        raise ImageError(f'no images in {folder}: give a folder with images of good parts')
     with _desk(recipe, ledger, 'ant_ros confirm') as (desk, book):
-        for path in track(paths, 'inspecting', transient=True):
-            name = path.relative_to(folder).with_suffix('').as_posix()
-            _inspect(desk, book, path, name)
+        images = _readable(folder)
+        stems = Counter(path.stem for path, _ in images)
+        for path, image in images:
+            alone = stems[path.stem] == 1
+            _inspect(desk, book, image,
+                     path.stem if alone else path.relative_to(folder).as_posix())
         answer = desk.confirm(by=by)
         if answer.state is LabelState.REFUSED and stopped_too:
             answer = desk.confirm(by=by)
@@ -123,11 +125,8 @@ def sharpen_recipe(recipe: Path, folder: Path, by: str, ledger: Path | None) -> 
         LedgerError: the ledger cannot be written.
         ImageError: the folder holds no image, or one cannot be used.
     """
-    paths = list_images(folder)
-    if not paths:
-        raise ImageError(f'no images in {folder}: give a folder with images of good parts')
-    images = [read_image(path) for path in track(paths, 'reading', transient=True)]
     with _desk(recipe, ledger, 'ant_ros sharpen') as (desk, _):
+        images = [image for _, image in _readable(folder)]
         return _tell(desk.sharpen(images, by=by))
 
 
@@ -143,7 +142,7 @@ def add_to_challenge(
     """
     code = ExitCode.OK
     with _desk(recipe, ledger, 'ant_ros challenge') as (desk, book):
-        verdicts = [_inspect(desk, book, path) for path in images]
+        verdicts = [_inspect(desk, book, read_image(path), path.stem) for path in images]
         for verdict in verdicts:
             code = max(code, _tell(desk.add_challenge(verdict, word, by=by)))
     return code
@@ -218,10 +217,26 @@ def _desk(
         yield desk, book
 
 
-def _inspect(desk: LabelDesk, book: Ledger, path: Path, part: str = '') -> OnlineVerdict:
-    """Inspect an image as the part of its name, or another one; write the verdict down."""
-    image = read_image(path)
-    verdict = desk.inspector.inspect(image, part or path.stem)
+def _readable(folder: Path) -> list[tuple[Path, np.ndarray]]:
+    """Read the images of a folder, and say which cannot be read.
+
+    Raises:
+        ImageError: none can.
+    """
+    images = []
+    for path in track(list_images(folder), 'reading', transient=True):
+        try:
+            images.append((path, read_image(path)))
+        except ImageError as error:
+            typer.secho(f'left out: {error}', fg='yellow', err=True)
+    if not images:
+        raise ImageError(f'no images in {folder}: give a folder with images of good parts')
+    return images
+
+
+def _inspect(desk: LabelDesk, book: Ledger, image: np.ndarray, part: str) -> OnlineVerdict:
+    """Inspect an image of a part, and write the verdict down."""
+    verdict = desk.inspector.inspect(image, part)
     record = to_record(verdict, part=verdict.part, inspector='ant_ros')
     book.record_verdict(replace(record, image_hash=image_digest(image)))
     return verdict

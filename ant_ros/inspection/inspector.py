@@ -46,6 +46,7 @@ from ant_ros.inspection.sharpening import sharpen_registered
 from ant_ros.inspection.sharpening import Sharpened
 from ant_ros.inspection.surprise import tile_peaks
 from ant_ros.inspection.taught_parts import CutOut
+from ant_ros.inspection.teaching import MIN_PARTS
 from ant_ros.inspection.teaching import teach_recipe
 from ant_ros.inspection.teaching import TeachError
 from ant_ros.inspection.verdict import Decision
@@ -66,6 +67,7 @@ __all__ = ['MOST_TUNED', 'InspectedPart', 'Inspector', 'Look']
 MOST_TUNED = 8
 """Images from which a layout is measured."""
 _ANOTHER = 3.0
+_MOST_MORE = 200
 """Times the limit from which on a part is none of those that are taught."""
 _CLEAR = 2.0
 """Times the reject limit from which the first look alone rejects: a closer one changes nothing."""
@@ -186,6 +188,13 @@ class Inspector:
         """
         return cls(load_recipe(path), network)
 
+    def like(self, recipe: Recipe) -> Inspector:
+        """Return an inspector with another recipe and the same module, if one was brought.
+
+        They share nothing that changes, so that both may be used at the same time.
+        """
+        return type(self)(recipe, self._network)
+
     def save(self, path: Path) -> None:
         """Write the recipe as a folder, whole or not at all.
 
@@ -216,6 +225,9 @@ class Inspector:
         Raises:
             TeachError: there are images, and none of them can be used.
         """
+        if len(images) > _MOST_MORE:
+            raise TeachError(f'{len(images)} images: at most {_MOST_MORE} are learned from at '
+                             'once; give some of them, from the whole of a run')
         seen: list[np.ndarray | CutOut] = []
         left_out, stopped = [], []
         for number, image in enumerate(images):
@@ -228,11 +240,15 @@ class Inspector:
             if score >= self._recipe.limits.review:
                 stopped.append(number)
         if images and not seen:
-            raise TeachError(f'none of {len(images)} images can be learned from: the first '
-                             f'{left_out[0][1]}')
+            raise TeachError(f'none of {len(images)} images can be learned from; image '
+                             f'{left_out[0][0] + 1}: {left_out[0][1]}')
+        known = len(self._recipe.taught.pictures) + len(seen)
+        if known < MIN_PARTS:
+            raise TeachError(f'{known} pictures of good parts: at least {MIN_PARTS} are needed; '
+                             'give more images')
         recipe = self._learn_again(seen)
-        other = type(self)(recipe, self._network)
-        return other, Sharpened(len(seen), tuple(left_out), tuple(stopped), recipe.enough)
+        return self.like(recipe), Sharpened(
+            len(seen), tuple(left_out), tuple(stopped), recipe.enough)
 
     def _taken(self, image: np.ndarray) -> tuple[np.ndarray | CutOut, float]:
         """Return what is learned from a good part, and its score."""

@@ -353,7 +353,9 @@ class AnywhereEye:
         return CutOut(tuple(self._crop.cut(frame, place, size) for size in self.networks), place)
 
     def warm_up(self) -> None:
-        """Build the networks and run them once."""
+        """Build the networks, find nothing and run them once."""
+        width, height = self._crop.frame_size
+        self._crop.find(np.zeros((height, width, 3), np.uint8))
         for size in self.networks:
             self.see(np.zeros((size[1], size[0], 3), np.uint8), size)
 

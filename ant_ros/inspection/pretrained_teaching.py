@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -35,6 +36,9 @@ from ant_ros.inspection.shape_kind import ShapeKind
 from ant_ros.inspection.taught_parts import CutOut
 from ant_ros.inspection.texture_memory import learn_texture
 from ant_ros.inspection.texture_memory import TextureMemory
+
+if TYPE_CHECKING:
+    from ant_ros.network.tuned_layout import TunedLayout
 
 __all__ = ['Learned', 'learn_anywhere_stage', 'learn_placed_stage', 'learn_sights']
 
@@ -72,6 +76,7 @@ class Learned(NamedTuple):
 def learn_placed_stage(
     backbone: Backbone, gate: Gate, views: np.ndarray, surprises: Sequence[np.ndarray],
     mean: np.ndarray, mask: np.ndarray, target_frr: float, *, gone: Sequence[float] = (),
+    layout: TunedLayout | None = None,
 ) -> Learned:
     """Learn from registered good parts.
 
@@ -84,8 +89,9 @@ def learn_placed_stage(
         mask: Where the part is [H, W], bool.
         target_frr: Share of the next good parts that may reach the limit.
         gone: Scores of good parts that there are no pictures of any more.
+        layout: Of the network; None for the default.
     """
-    eye = PlacedEye(backbone, mean, gate)
+    eye = PlacedEye(backbone, mean, gate, layout)
     features = [eye.see_whole(view) for view in views]
     shape = features[0].shape[:2]
     place = cv2.resize(mask.astype(np.float32), shape[::-1], interpolation=cv2.INTER_AREA) > 0.25
@@ -97,7 +103,8 @@ def learn_placed_stage(
         projection, features, place, [eye.hunches(one) for one in surprises], gated)
     return Learned(PretrainedStage(
         ShapeKind.REGISTERED, backbone.name, backbone.digest, gate,
-        *stated_limits([*gone, *scores], target_frr), memory, (), None), scores, by_fewer)
+        *stated_limits([*gone, *scores], target_frr), memory, (), None, layout),
+        scores, by_fewer)
 
 
 def learn_anywhere_stage(

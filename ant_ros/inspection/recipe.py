@@ -142,9 +142,12 @@ class Recipe:
         """Return the recipe with the scores of further parts that a person says are good.
 
         They must be those of a whole run, judged by this recipe: from as many on as the false
-        reject rate needs, the limits are what the scores bear out.
+        reject rate needs, the limits are what the scores bear out. A score to the last digit like
+        one that counts already is of the same image and counts once.
         """
-        confirmed = np.append(self.confirmed, np.asarray(scores, np.float32))[-_MOST_CONFIRMED:]
+        every = np.append(self.confirmed, np.asarray(scores, np.float32))
+        _, first = np.unique(every, return_index=True)
+        confirmed = every[np.sort(first)][-_MOST_CONFIRMED:]
         limits = self.limits
         if len(confirmed) >= parts_needed(self.target_frr):
             review, reject = stated_limits(confirmed.tolist(), self.target_frr)

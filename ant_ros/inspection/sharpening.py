@@ -14,6 +14,7 @@ from ant_ros.inspection.backbone import Backbone
 from ant_ros.inspection.calibration import Limits
 from ant_ros.inspection.enough import Enough
 from ant_ros.inspection.enough import measure_enough
+from ant_ros.inspection.features_hash import features_hash
 from ant_ros.inspection.gate import learn_gate
 from ant_ros.inspection.local_shift import learn_shift
 from ant_ros.inspection.pretrained_stage import AnywhereEye
@@ -52,9 +53,10 @@ class Sharpened(NamedTuple):
     @property
     def text(self) -> str:
         """The same as a sentence."""
-        stopped = (f', {len(self.stopped)} of them would have been stopped before'
-                   if self.stopped else '')
-        left = ''.join(f'; image {number} was left out: {why}' for number, why in self.left_out)
+        numbers = ', '.join(str(number + 1) for number in self.stopped)
+        stopped = f', of which image {numbers} would have been stopped before' if numbers else ''
+        left = ''.join(f'; image {number + 1} was left out: {why}'
+                       for number, why in self.left_out)
         return f'{self.taken} more good parts{stopped}{left}; {self.enough.text}'
 
 
@@ -85,8 +87,7 @@ def sharpen_registered(
                           sampled.limits.wake)
         learned = learn_placed_stage(
             backbone, gate, views, sampled.surprises, mean, mask, recipe.target_frr,
-            gone=taught.scores.tolist())
-        learned = learned._replace(stage=replace(learned.stage, layout=stage.layout))
+            gone=taught.scores.tolist(), layout=stage.layout)
     renewed = _renewed(recipe, sampled.limits, learned or sampled, pictures)
     return replace(renewed, mean=mean, reach_px=reach_px, surprise=sampled.surprise,
                    deep=sampled.deep)
@@ -116,7 +117,6 @@ def _renewed(
     recipe: Recipe, limits: Limits, judged: Sampled | Learned, pictures: Sequence[bytes]
 ) -> Recipe:
     """Return a recipe with what was learned anew, and with further pictures."""
-    from ant_ros.inspection.online.places import features_hash
     taught, before = recipe.taught, recipe.taught_parts
     stage, scores = None, []
     if isinstance(judged, Learned):

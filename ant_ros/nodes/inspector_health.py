@@ -153,7 +153,7 @@ def learning_health(judge: Judge | None, learning: Learning | None) -> Health:
     figures = learning.figures
     values = _learning_values(learning)
     lesson = judge.lesson
-    if lesson is not None:
+    if lesson is not None and not lesson.sharpens:
         return Health(Level.OK, f'teaching: {len(lesson.images)} of {lesson.wanted} good parts',
                       {'collected': len(lesson.images), 'wanted': lesson.wanted, **values})
     if judge.learning_failed:

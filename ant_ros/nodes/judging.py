@@ -137,6 +137,9 @@ class Judge:
         finally:
             self.occupied = ''
         self.recipe_path, self.recipe_fault, self.missing = path, '', ''
+        if self.lesson is not None and self.lesson.sharpens:
+            self.lesson = None
+            self.learned('not sharpened: another recipe was loaded meanwhile', failed=True)
         self.on_place(self.inspector, path)
 
     def _set_rules(self, inspector: Any) -> None:
@@ -176,6 +179,9 @@ class Judge:
         return self._begin(Lesson(wanted, self.inspector.name, 0.0, sharpens=True))
 
     def _begin(self, lesson: Lesson) -> str:
+        if self.lesson is not None and self.lesson.sharpens != lesson.sharpens:
+            name = 'sharpen' if self.lesson.sharpens else 'teach'
+            raise RuntimeError(f'~/{name} collects good parts: end it first (data: false)')
         if self.lesson is not None:
             return (f'already teaching: {len(self.lesson.images)} of {self.lesson.wanted} good '
                     'parts collected')

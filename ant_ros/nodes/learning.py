@@ -33,6 +33,7 @@ _MOST_HEARD = 32
 _MOST_EVIDENCE = 8
 """Parts that may wait with all that was seen of them; of further ones the features alone."""
 
+_MOST_DIGITS = 18   # of a number in the ledger
 _PUBLISHED_S = 1.0
 _JOIN_S = 0.1
 
@@ -302,7 +303,7 @@ class Learning:
             return
         if request.forget is None:
             answer = self._desk.label(request.part, request.word, by=request.by)
-        elif request.forget.isdecimal():
+        elif request.forget.isdecimal() and len(request.forget) <= _MOST_DIGITS:
             answer = self._desk.forget(int(request.forget), by=request.by)
         else:
             self._tell(LabelResult(request, 'refused', f'forget {request.forget[:50]!r}: give the '

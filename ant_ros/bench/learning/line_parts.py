@@ -99,9 +99,9 @@ def _photograph(scenario: Scenario, seed: int, count: int) -> Sequence[LinePart]
 def _come(scenario: Scenario, seed: int, count: int) -> Iterator[LinePart]:
     left = scenario.teach_parts + count
     with InspectionLine(scenario, seed=seed, parts=count) as line:
-        while not line.finished and left:
+        while not line.finished and left > 0:
             for event in line.step():
-                if isinstance(event, Triggered):
+                if isinstance(event, Triggered) and left > 0:
                     left -= 1
                     yield LinePart(f'{scenario.name}-{seed}-{event.part_id}', event.image,
                                    event.truth)

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from ant_ros.inspection.learning.features import PartFeatures
 from ant_ros.inspection.learning.features import STEPS
@@ -123,7 +123,7 @@ class Matcher:
     def __init__(self, templates: Templates, good: GoodAnswers) -> None:
         words, rows = [], []
         if good.count >= _FEWEST_GOOD and templates.sums.shape[1:] == (good.width,):
-            beyond = float(stats.t.isf(_RARE, good.count - 1))
+            beyond = -float(special.stdtrit(good.count - 1, _RARE))
             for word, count, total in zip(templates.words, templates.counts, templates.sums):
                 average = total / (STEPS * count) - good.centre
                 least = max(_LEAST, _ERRORS / float(np.sqrt(count)))

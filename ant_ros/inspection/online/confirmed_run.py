@@ -13,7 +13,6 @@ import numpy as np
 
 from ant_ros.inspection.learning import ChallengePart
 from ant_ros.inspection.learning import GOOD
-from ant_ros.inspection.learning import Label
 from ant_ros.inspection.learning import Model
 from ant_ros.inspection.learning import PLACE_FEATURES
 from ant_ros.inspection.online.online_verdict import OnlineVerdict
@@ -23,6 +22,7 @@ __all__ = ['GoodRun', 'Run', 'would_pass']
 
 _PEAK = PLACE_FEATURES.index('peak')
 _MOST_PARTS = 10_000
+_MOST_PART_ID = 200
 _ROUNDING = 1e-5   # of a peak that is kept as a float32 logarithm
 
 
@@ -56,27 +56,31 @@ class Run:
 
     def add(self, verdict: OnlineVerdict) -> None:
         """Take a part; an image without one is none of the run."""
-        if verdict.evidence is None:
+        if verdict.evidence is not None:
+            score = float(verdict.evidence.score.max())
+        elif verdict.features is not None:  # all else was let go while many parts waited
+            score = float(np.exp(verdict.features.vectors[:, _PEAK].max()))
+        else:
             return
-        score = float(verdict.evidence.score.max())
-        self._parts.pop(verdict.part, None)
-        self._parts[verdict.part] = score, verdict.decision is Decision.PASS
+        part = verdict.part[:_MOST_PART_ID]
+        self._parts.pop(part, None)
+        self._parts[part] = score, verdict.decision is Decision.PASS
         if len(self._parts) > _MOST_PARTS:
             del self._parts[next(iter(self._parts))]
 
-    def without_defects(self, labels: Mapping[str, Label]) -> GoodRun:
+    def without_defects(self, words: Mapping[str, str]) -> GoodRun:
         """Return the parts that a person may call good.
 
         Args:
-            labels: Labels in force, by part.
+            words: What parts were called, by part.
         """
         scores, stopped = [], []
         apart = defects = 0
         for part, (score, passed) in self._parts.items():
-            label = labels.get(part)
-            if label is not None and label.word != GOOD:
+            word = words.get(part)
+            if word is not None and word != GOOD:
                 defects += 1
-            elif label is not None and not passed:
+            elif word is not None and not passed:
                 apart += 1
             else:
                 scores.append(score)
@@ -88,7 +92,7 @@ class Run:
 def would_pass(
     challenge: Sequence[ChallengePart], model: Model, limit: float,
 ) -> tuple[str, ...]:
-    """Return the known defects that pass only with another limit.
+    """Return the known defects that pass only with another limit, or whose like does.
 
     Args:
         challenge: Parts whose truth is known.
@@ -101,5 +105,8 @@ def would_pass(
     least = np.log(limit) + _ROUNDING
     moved = [replace(one, flagged=one.flagged & (one.vectors[:, _PEAK] >= least))
              for one in known]
-    return tuple(one.part for one, now, then in zip(
-        known, model.passes(known), model.passes(moved)) if then and not now)
+    passing = np.zeros(len(known), bool)
+    for held_out in (False, True):
+        passing |= (model.passes(moved, held_out=held_out)
+                    & ~model.passes(known, held_out=held_out))
+    return tuple(one.part for one, passes in zip(known, passing) if passes)

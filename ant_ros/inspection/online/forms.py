@@ -193,9 +193,7 @@ def usual_to_bytes(usual: Usual, source: str) -> bytes:
         usual: What they answer.
         source: Hash of the recipe that it belongs to.
     """
-    # A recipe that was taught when looks were not kept has none, and stays as it is.
-    return pack(_KIND, {'source': source},
-                {name: one for name, one in usual._asdict().items() if one.size})
+    return pack(_KIND, {'source': source}, usual._asdict())
 
 
 def usual_from_bytes(data: bytes, source: str, count: int) -> Usual:
@@ -205,7 +203,6 @@ def usual_from_bytes(data: bytes, source: str, count: int) -> Usual:
         MessageError: damaged, or of another recipe.
     """
     header, tensors = unpack(data, _KIND, _MOST_BYTES)
-    tensors = {'looks': np.zeros((0, count), np.int8), **tensors}
     usual = Usual(*(tensors.get(name, np.zeros(0)) for name in Usual._fields))
     fits = all(one.shape == (count,) and one.dtype == np.float32 and np.isfinite(one).all()
                for one in (usual.centre, usual.spread))

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from ant_ros.inspection.features_hash import features_hash
 from ant_ros.inspection.learning import Answer
 from ant_ros.inspection.learning import Label
 from ant_ros.inspection.learning import LabelState
@@ -23,11 +24,11 @@ from ant_ros.inspection.ledger import LabelState as LedgerState
 from ant_ros.inspection.ledger import Ledger
 from ant_ros.inspection.ledger import LedgerError
 from ant_ros.inspection.ledger import LedgerReader
+from ant_ros.inspection.online.confirmed_run import Run
 from ant_ros.inspection.online.ledger_numbers import LedgerNumbers
 from ant_ros.inspection.online.online_inspector import LearningError
 from ant_ros.inspection.online.online_inspector import OnlineInspector
 from ant_ros.inspection.online.online_verdict import OnlineVerdict
-from ant_ros.inspection.online.places import features_hash
 from ant_ros.inspection.recipe import Recipe
 from ant_ros.inspection.recipe import RecipeError
 from ant_ros.inspection.recipe_history import RecipeHistory
@@ -62,16 +63,17 @@ class _Kept:
     recipe: Recipe
     attached: dict[str, bytes]
     version: int
+    run: Run
 
     @classmethod
     def of(cls, inspector: OnlineInspector) -> _Kept:
-        return cls(inspector.recipe, inspector.attachments(), inspector.version)
+        return cls(inspector.recipe, inspector.attachments(), inspector.version, inspector.run)
 
     def is_like(self, other: _Kept) -> bool:
         return self.recipe is other.recipe and self.attached == other.attached
 
     def bring_back(self, inspector: OnlineInspector) -> None:
-        inspector.restore(self.attached, self.recipe)
+        inspector.restore(self.attached, self.recipe, self.run)
 
 
 class LabelDesk:
@@ -243,17 +245,23 @@ class LabelDesk:
             sharpened = self.inspector.sharpen(images)
         except TeachError as error:
             return self._refused(str(error), 'sharpen', by)
-        return self._keep(Answer(LabelState.APPLIED, 0, sharpened.text), None, by, _SHARPENED)
+        text = sharpened.text
+        if self.inspector.learner.challenge:
+            text += ('; the parts of the challenge set were not looked at again: inspect known '
+                     'defects once more')
+        return self._keep(Answer(LabelState.APPLIED, 0, text), None, by, _SHARPENED)
 
     def undo(self, *, by: str = '') -> Answer:
         """Take the last change back."""
         why_not = self.why_not()
         if why_not:
             return self._refused(why_not, 'undo', by)
-        current = self._history.current
-        if current is not None and current.why in _WHOLE and current.restored_from is None:
+        why = self._in_force().why
+        if why in _WHOLE:
             answer = self.roll_back(by=by)
-            return replace(answer, text=f'{_WHOLE[current.why]} is undone: {answer.text}')
+            if answer.state is not LabelState.APPLIED:
+                return answer
+            return replace(answer, text=f'{_WHOLE[why]} is undone: {answer.text}')
         history = self.inspector.learner.history
         return self._take_back(
             self.inspector.undo(), by, 'undo', history[-1].after if history else None,
@@ -457,20 +465,23 @@ class LabelDesk:
 
     def _one_before(self) -> int:
         """Return the version before the newest; before the one it restored, if it did."""
-        versions = {version.number: version for version in self._history.versions}
+        versions = self._history.versions
         if len(versions) < 2:
             raise RecipeError('nothing to roll back to: there is no version before this one')
-        newest = versions[max(versions)]
-        reached = newest.number
-        while reached in versions:
-            restored = versions[reached].restored_from
-            if restored is None:
-                break
-            reached = restored
-        earlier = [number for number in versions if number < reached]
+        reached = self._in_force()
+        number = reached.number if reached.restored_from is None else reached.restored_from
+        earlier = [version.number for version in versions if version.number < number]
         if not earlier:
-            raise RecipeError(f'nothing to roll back to: no version before {reached} is kept')
+            raise RecipeError(f'nothing to roll back to: no version before {number} is kept')
         return max(earlier)
+
+    def _in_force(self) -> RecipeVersion:
+        """Return the version whose content the newest one has brought back, as far as kept."""
+        versions = {version.number: version for version in self._history.versions}
+        reached = versions[max(versions)]
+        while reached.restored_from in versions:
+            reached = versions[reached.restored_from]
+        return reached
 
     def _same_files(self, number: int) -> bool:
         """Tell whether the version before one has the same recipe beside what was learned."""

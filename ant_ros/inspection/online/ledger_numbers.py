@@ -16,7 +16,7 @@ from ant_ros.inspection.ledger import LabelState
 __all__ = ['LedgerNumbers']
 
 _IN_FORCE = (LabelState.APPLIED, LabelState.PENDING)
-_MAY_COUNT = (*_IN_FORCE, LabelState.SUPERSEDED, LabelState.ROLLED_BACK)
+_MAY_COUNT = (*_IN_FORCE, LabelState.SUPERSEDED, LabelState.ROLLED_BACK, LabelState.UNDONE)
 
 
 class LedgerNumbers:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import field
 from dataclasses import replace
 import hashlib
 from pathlib import Path
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ant_ros.inspection.evidence import Evidence
+from ant_ros.inspection.features_hash import features_hash
 from ant_ros.inspection.inspector import Inspector
 from ant_ros.inspection.joint_verdict import mention_others
 from ant_ros.inspection.learning import ALIKE
@@ -46,7 +48,6 @@ from ant_ros.inspection.online.online_verdict import join_online
 from ant_ros.inspection.online.online_verdict import OnlineVerdict
 from ant_ros.inspection.online.patterns import Patterns
 from ant_ros.inspection.online.places import describe_part
-from ant_ros.inspection.online.places import features_hash
 from ant_ros.inspection.online.places import find_places
 from ant_ros.inspection.online.places import good_from_bytes
 from ant_ros.inspection.online.places import good_places
@@ -120,6 +121,7 @@ class _State:
     base: Recipe | None = None
     forms: Forms | None = None
     usual: Usual | None = None
+    run: Run = field(default_factory=Run)
 
     @property
     def recipe(self) -> Recipe:
@@ -157,7 +159,6 @@ class OnlineInspector:
         self._version = inspector.version
         self._self_update: SelfUpdate | None = None
         self._count = 0
-        self._run = Run()
 
     @classmethod
     def teach(
@@ -224,11 +225,12 @@ class OnlineInspector:
             TeachError: there are images, and none of them can be used.
         """
         state = self._state
-        inspector, told = _unshifted(state).sharpened(images)
+        # One of its own: meanwhile the other one judges, and its network has a state.
+        inspector, told = state.inspector.like(state.recipe).sharpened(images)
         inspector.warm_up()
         forms = None if state.forms is None else Forms(inspector.recipe)
-        self._state = replace(state, inspector=inspector, shift=None, base=None, forms=forms)
-        self._run = Run()
+        self._state = replace(
+            state, inspector=inspector, shift=None, base=None, forms=forms, run=Run())
         if self._self_update is not None:
             self.set_self_update(self._self_update.every)
         return told
@@ -395,7 +397,7 @@ class OnlineInspector:
         part: str, *, ruled: bool,
     ) -> tuple[OnlineVerdict, list[Stopping]]:
         """Return the verdict before the rules, and the places for which the part is stopped."""
-        verdict = _online(seen, part, evidence, self._version)
+        verdict = replace(_online(seen, part, evidence, self._version), run=state.run)
         learner = state.learner
         if evidence is None or (learner is None and not ruled):
             return verdict, []
@@ -428,7 +430,8 @@ class OnlineInspector:
 
     def remember(self, verdict: OnlineVerdict) -> None:
         """Keep what the learner gets to see of a part, for labels that come later."""
-        self._run.add(verdict)
+        if verdict.run is self._state.run:  # else another recipe has judged it
+            self._state.run.add(verdict)
         learner, patterns = self._state.learner, self._state.patterns
         if learner is not None:
             features = self.describe(verdict)
@@ -475,15 +478,18 @@ class OnlineInspector:
         """
         state = self._state
         learner = state.learner
-        run = self._run.without_defects({} if learner is None else learner.labels)
+        run = state.run.without_defects(_words(learner))
         version = 0 if learner is None else learner.version
         if not run.scores:
             return Answer(LabelState.REFUSED, version,
                           'no part was inspected since a run was confirmed last')
-        if not self._run.told.issuperset(run.stopped):
-            self._run.told = frozenset(run.stopped)
+        if not state.run.told.issuperset(run.stopped):
+            state.run.told = frozenset(run.stopped)
             return Answer(LabelState.REFUSED, version, _stopped(run))
         recipe = state.recipe.with_confirmed(run.scores)
+        if len(recipe.confirmed) == len(state.recipe.confirmed):
+            return Answer(LabelState.REFUSED, version,
+                          'all these images were confirmed before: give others')
         if learner is not None:
             blind = would_pass(learner.challenge, learner.model, recipe.limits.review)
             if blind:
@@ -493,8 +499,7 @@ class OnlineInspector:
         before = state.recipe.limits.review
         self._state = replace(
             state, inspector=state.inspector.confirmed(run.scores),
-            base=None if state.base is None else recipe)
-        self._run = Run()
+            base=None if state.base is None else recipe, run=Run())
         return Answer(LabelState.APPLIED, version,
                       _confirmed(run, self.recipe.guarantee, before, recipe.limits.review))
 
@@ -578,6 +583,11 @@ class OnlineInspector:
                 'to other robots before it is labelled, or start it under its name')
         learner.robot = robot
 
+    @property
+    def run(self) -> Run:
+        """Parts judged by this recipe that may be confirmed as good."""
+        return self._state.run
+
     def attachments(self) -> dict[str, bytes]:
         """Return what belongs to the recipe beside itself, by file name."""
         state = self._state
@@ -594,6 +604,7 @@ class OnlineInspector:
 
     def restore(
         self, attached: Mapping[str, bytes], recipe: Recipe | None = None,
+        run: Run | None = None,
     ) -> None:
         """Know what was known when `attachments` was asked; the parts remembered stay.
 
@@ -602,6 +613,8 @@ class OnlineInspector:
         Args:
             attached: What belongs to the recipe, by file name.
             recipe: The recipe itself; None: the same.
+            run: Parts that it has judged and that may be confirmed; None: those of the recipe in
+                use, if it is the same.
 
         Raises:
             MessageError: damaged, or of another recipe; nothing has changed.
@@ -626,11 +639,12 @@ class OnlineInspector:
         if SHIFT in attached:
             shift = shift_from_bytes(attached[SHIFT], source, recipe)
         same = recipe is before.recipe and _same_shift(shift, before.shift)
-        inspector = before.inspector if same else Inspector(shifted(recipe, shift))
+        inspector = before.inspector if same else before.inspector.like(shifted(recipe, shift))
         if not same:
             inspector.warm_up()
         self._state = _State(inspector, learner, good, patterns, shift,
-                             None if shift is None else recipe, forms, usual)
+                             None if shift is None else recipe, forms, usual,
+                             run or (before.run if same else Run()))
 
     def set_self_update(self, every: int) -> None:
         """Let what is expected follow good parts that change slowly; see `SelfUpdate`.
@@ -660,7 +674,7 @@ class OnlineInspector:
         before = 0 if state.shift is None else state.shift.astype(np.float32)
         if np.abs(shift - before).max() < _LEAST_STEP:
             return ''
-        inspector = Inspector(shifted(state.recipe, shift))
+        inspector = state.inspector.like(shifted(state.recipe, shift))
         inspector.warm_up()
         self._state = replace(state, inspector=inspector, shift=shift, base=state.recipe)
         return (f'what is expected followed {update.every} parts far inside the pass region: by '
@@ -726,6 +740,15 @@ def _forms_of(
     return forms.learn_usual(found)
 
 
+def _words(learner: Learner | None) -> dict[str, str]:
+    """Return what parts were called, also where the label has to wait."""
+    if learner is None:
+        return {}
+    waiting = {part: one.label.word for part, one in learner.pending.items()
+               if one.label.word != GOOD}
+    return {**{part: label.word for part, label in learner.labels.items()}, **waiting}
+
+
 def _stopped(run: GoodRun) -> str:
     return (f'{len(run.stopped)} of {len(run.scores)} parts were stopped: {_some(run.stopped)}; '
             'label those that are defects, or that bear a harmless mark; if the rest are good, '
@@ -735,8 +758,9 @@ def _stopped(run: GoodRun) -> str:
 def _confirmed(run: GoodRun, guarantee: str, before: float, limit: float) -> str:
     apart = f', {run.apart} more with marks that were called good' if run.apart else ''
     defects = f', {run.defects} defects apart' if run.defects else ''
+    stopped = f', of which were stopped: {_some(run.stopped)}' if run.stopped else ''
     moved = '' if limit == before else f'; limit {before:.3g} -> {limit:.3g}'
-    return f'{len(run.scores)} good parts confirmed{apart}{defects}: {guarantee}{moved}'
+    return f'{len(run.scores)} good parts confirmed{stopped}{apart}{defects}: {guarantee}{moved}'
 
 
 def _some(parts: Sequence[str]) -> str:
@@ -751,7 +775,7 @@ def _same_shift(one: np.ndarray | None, other: np.ndarray | None) -> bool:
 
 
 def _unshifted(state: _State) -> Inspector:
-    return state.inspector if state.base is None else Inspector(state.base)
+    return state.inspector if state.base is None else state.inspector.like(state.base)
 
 
 def _look_alike(

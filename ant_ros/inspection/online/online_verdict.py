@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -37,6 +38,7 @@ class OnlineVerdict(Verdict):
         rule_sentence: The rule's explanation.
         evidence: What it was based on; None where no part was found.
         features: What the learner gets to see, where that was needed for the verdict.
+        run: The parts that the same recipe has judged, where this one belongs.
         image: What was inspected, where faint answers are learned from it; until the part is
             remembered it must not change.
     """
@@ -51,6 +53,7 @@ class OnlineVerdict(Verdict):
     evidence: Evidence | None = field(default=None, repr=False, compare=False)
     features: PartFeatures | None = field(default=None, repr=False, compare=False)
     image: np.ndarray | None = field(default=None, repr=False, compare=False)
+    run: Any = field(default=None, repr=False, compare=False)
 
 
 def join_online(

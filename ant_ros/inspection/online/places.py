@@ -6,8 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-import hashlib
-import json
 
 import cv2
 import numpy as np
@@ -15,17 +13,14 @@ import numpy as np
 from ant_ros.inspection.evidence import Evidence
 from ant_ros.inspection.learning import describe_place
 from ant_ros.inspection.learning import PartFeatures
-from ant_ros.inspection.learning import PLACE_FEATURES
 from ant_ros.inspection.learning.features import MOST_ROWS
 from ant_ros.inspection.learning.message import MessageError
 from ant_ros.inspection.learning.message import pack
 from ant_ros.inspection.learning.message import unpack
-from ant_ros.inspection.recipe import Recipe
 from ant_ros.inspection.regions import find_marks
 from ant_ros.inspection.regions import Mark
 
-__all__ = ['describe_part', 'features_hash', 'find_places', 'good_from_bytes', 'good_places',
-           'good_to_bytes']
+__all__ = ['describe_part', 'find_places', 'good_from_bytes', 'good_places', 'good_to_bytes']
 
 _PER_GOOD_PART = 3
 _NEAR_PEAK = 0.5
@@ -91,24 +86,6 @@ def good_places(evidences: Sequence[Evidence]) -> np.ndarray:
             score[place.pixels[:, 1], place.pixels[:, 0]] = 0
             left = replace(left, score=score)
     return np.array(found, np.float64)
-
-
-def features_hash(recipe: Recipe) -> str:
-    """Return the hash of all that a recipe's features are computed from.
-
-    A recipe that was sharpened keeps that of the one it comes from: its parts lie in the same
-    registered image and are compared with much the same, so that labels stay good.
-    """
-    if recipe.kin:
-        return recipe.kin
-    # From which score on a part is stopped changes no feature.
-    limits = json.dumps({name: limit for name, limit in vars(recipe.limits).items()
-                         if name not in ('review', 'reject')}, sort_keys=True)
-    parts = (recipe.backbone, ','.join(PLACE_FEATURES), limits)
-    digest = hashlib.sha256('|'.join(parts).encode())
-    for array in (recipe.mean, recipe.mask, recipe.surprise.weights):
-        digest.update(np.ascontiguousarray(array).tobytes())
-    return digest.hexdigest()
 
 
 def good_to_bytes(good: np.ndarray, source: str) -> bytes:

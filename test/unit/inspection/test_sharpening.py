@@ -10,7 +10,7 @@ from ant_ros.inspection import Decision
 from ant_ros.inspection import Inspector
 from ant_ros.inspection import TeachError
 from ant_ros.inspection.backbone import EFFICIENTNET
-from ant_ros.inspection.online.places import features_hash
+from ant_ros.inspection.features_hash import features_hash
 from ant_ros.inspection.shape_kind import ShapeKind
 from ant_ros.inspection.sharpening import Sharpened
 
@@ -96,7 +96,7 @@ def test_a_kind_of_good_part_it_did_not_know_passes_then(inspector, plate):
 
     assert before.count(Decision.PASS) == 0
     assert told.stopped == tuple(range(6))
-    assert '6 of them would have been stopped before' in told.text
+    assert 'of which image 1, 2, 3, 4, 5, 6 would have been stopped before' in told.text
     assert all(other.inspect(image).decision is Decision.PASS for image in strange[6:])
 
 
@@ -110,13 +110,13 @@ def test_what_cannot_be_used_is_named_and_left_out(inspector, plate, some):
     assert sorted(reasons) == [1, 2, 3]
     assert 'quite unlike the good parts: score' in reasons[1]
     assert 'teach a recipe with parts of both kinds' in reasons[1]
-    assert 'image 3 was left out: an image of 4 x 4 px is too small' in told.text
+    assert 'image 4 was left out: an image of 4 x 4 px is too small' in told.text
     assert other.recipe.taught_parts == 12
 
 
 def test_nothing_to_learn_from_is_an_error_and_changes_nothing(inspector, plate):
     before = inspector.recipe
-    with pytest.raises(TeachError, match='none of 2 images can be learned from: the first is '):
+    with pytest.raises(TeachError, match='none of 2 images can be learned from; image 1: is '):
         inspector.sharpen([plate(81, defect='missing'), np.zeros((4, 4, 3), np.uint8)])
     assert inspector.recipe is before
 
@@ -132,7 +132,7 @@ def test_features_that_labels_are_about_stay(inspector, sharpened, some):
 
 
 def test_limits_of_confirmed_parts_go(inspector, some):
-    confirmed = inspector.confirmed([0.5] * 250)
+    confirmed = inspector.confirmed(np.linspace(0.3, 0.5, 250))
     assert confirmed.recipe.limits.review < 1
 
     other, _ = confirmed.sharpened(some[:3])

@@ -85,7 +85,8 @@ def test_parts_that_sharpen_are_judged_all_the_same(judge: Judge) -> None:
         judge.start_sharpening(3)
     judge.inspector = Passing('plate')
     assert judge.start_sharpening(3) == 'the next 3 parts are taken as good ones'
-    assert 'already teaching: 0 of 3' in judge.start_teaching(5, 'new', 0.005)
+    with pytest.raises(RuntimeError, match='~/sharpen collects good parts: end it first'):
+        judge.start_teaching(5, 'new', 0.005)
     with pytest.raises(RuntimeError, match='still collecting'):
         judge.finish_sharpening()
 
@@ -98,6 +99,17 @@ def test_parts_that_sharpen_are_judged_all_the_same(judge: Judge) -> None:
         judge.finish_sharpening()
     judge.learned('not sharpened: no part in any image', failed=True)
     assert judge.learning_failed and judge.inspector.name == 'plate'
+
+
+def test_another_recipe_is_not_sharpened_by_parts_of_the_one_before(
+        judge: Judge, tmp_path) -> None:
+    (tmp_path / 'plate').mkdir()
+    judge.inspector = Passing('cap')
+    judge.start_sharpening(3)
+    judge.judge(_part(1))
+    judge.load(str(tmp_path / 'plate'))
+    assert judge.lesson is None and judge.learning_failed
+    assert 'another recipe was loaded' in judge.learning_message
 
 
 def test_failed_teaching_says_why_and_what_to_do(judge: Judge, monkeypatch) -> None:

@@ -93,6 +93,41 @@ def test_a_run_that_would_let_a_known_defect_pass_is_refused(online, plate):
     assert online.recipe is before
 
 
+def test_a_defect_whose_label_waits_is_not_confirmed(online, plate):
+    _run(online, plate)
+    online.inspect(plate(3500), 'odd')
+    assert online.label('odd', 'stain', create=True).state is State.PENDING
+
+    assert '9 good parts confirmed, 1 defects apart' in online.confirm().text
+
+
+def test_parts_of_which_only_features_were_kept_count_too(online, plate):
+    _run(online, plate, _NEEDED - 1)
+    verdict = online.judge(plate(2000, defect='spot'), 'shed')
+    online.remember(replace(
+        verdict, features=online.describe(verdict), evidence=None, image=None))
+    assert '1 of 9 parts were stopped: shed;' in online.confirm().text
+
+
+def test_what_another_recipe_judged_is_not_confirmed(online, plate):
+    late = online.judge(plate(3400), 'late')
+    _run(online, plate)
+    online.sharpen([plate(3200 + number) for number in range(3)])
+    online.remember(late)
+    assert 'no part was inspected since' in online.confirm().text
+
+
+def test_the_same_images_count_once(online, plate):
+    _run(online, plate)
+    assert online.confirm().state is State.APPLIED
+    _run(online, plate)
+    answer = online.confirm()
+    assert answer.state is State.REFUSED and 'confirmed before' in answer.text
+    _run(online, plate, _NEEDED + 1)
+    assert online.confirm().state is State.APPLIED
+    assert len(online.recipe.confirmed) == _NEEDED + 1
+
+
 def test_nothing_to_confirm(online, plate):
     assert online.confirm().state is State.REFUSED
     _run(online, plate)
@@ -126,11 +161,31 @@ def test_a_run_that_cannot_be_kept_is_not_confirmed(online, plate, tmp_path, mon
         desk.save(by='me')
         _run(online, plate)
         before = online.recipe
-        monkeypatch.setattr(
-            'ant_ros.inspection.recipe_history.history.RecipeHistory.commit', _full)
-        answer = desk.confirm(by='me')
+        with monkeypatch.context() as patch:
+            patch.setattr(
+                'ant_ros.inspection.recipe_history.history.RecipeHistory.commit', _full)
+            answer = desk.confirm(by='me')
         assert answer.state is State.REFUSED and 'disk full' in answer.text
         assert online.recipe is before
+        assert desk.confirm(by='me').state is State.APPLIED  # the run is still there
+
+
+def test_undo_takes_back_one_change_after_the_other(online, plate, tmp_path):
+    path = tmp_path / 'plate'
+    with Ledger(ledger_path(path)) as book, LabelDesk(online, path, book, who='test') as desk:
+        desk.save(by='me')
+        online.inspect(plate(2000, defect='spot'), 'odd')
+        label = desk.label('odd', 'good', by='me')
+        assert desk.sharpen([plate(3200 + number) for number in range(3)]).state is State.APPLIED
+        _run(online, plate)
+        assert desk.confirm(by='me').state is State.APPLIED
+
+        assert 'the last confirmed run is undone' in desk.undo().text
+        assert 'the last sharpening is undone' in desk.undo().text
+        assert 'odd is good' in desk.undo().text
+        assert desk.undo().state is State.REFUSED
+        assert desk.roll_back(2).state is State.APPLIED
+        assert desk.forget(label.label).state is State.APPLIED
 
 
 def test_an_inspector_alone_takes_images(plate, teach_images):

@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from ant_ros.inspection.features_hash import features_hash
 from ant_ros.inspection.learning import MessageError
 from ant_ros.inspection.learning import PLACE_FEATURES
 from ant_ros.inspection.learning.features import MOST_ROWS
 from ant_ros.inspection.online.places import describe_part
-from ant_ros.inspection.online.places import features_hash
 from ant_ros.inspection.online.places import find_places
 from ant_ros.inspection.online.places import good_from_bytes
 from ant_ros.inspection.online.places import good_places
