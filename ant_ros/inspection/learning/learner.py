@@ -160,8 +160,8 @@ class Learner:
             word: 'good' or a defect class.
             by: Who says so.
             region: Which of its places is meant. None: with 'good' all, with a class the worst;
-                none of them where none is unusual, and something faint stands out or the worst
-                one is like those of good parts.
+                none of them where none is unusual, and something faint stands out, is known as
+                this class, or the worst place is like those of good parts.
             create: The class may be new; else a class that is not known is refused, since it may
                 be misspelt.
         """
@@ -179,7 +179,7 @@ class Learner:
             return self._answer(LabelState.REFUSED, f'part {part} has no place {region}: there '
                                 f'are {count}, numbered from 0')
         rows = tuple(range(count)) if word == GOOD else (0,)
-        if word != GOOD and self._is_faint(features):
+        if word != GOOD and self._is_faint(features, word):
             rows = ()
         if region is not None:
             rows = (region,)
@@ -438,13 +438,14 @@ class Learner:
         there = f'there are {", ".join(classes)}' if classes else 'there are none yet'
         return f'no class {word!r}{hint}: {there}; confirm that it is new to create it'
 
-    def _is_faint(self, features: PartFeatures) -> bool:
+    def _is_faint(self, features: PartFeatures, word: str) -> bool:
         """Say whether a defect of a part is in none of its places, as far as can be seen."""
         if features.faint is None or features.flagged.any():
             return False
         taught = bool(len(self.space.faint)) and bool(
             self._model.looks_taught(features.vectors[:1])[0])
-        return taught or stands_out(features.faint)
+        known = self._model.spot(features)
+        return taught or stands_out(features.faint) or (known is not None and known.label == word)
 
     def _looks_good(self, label: Label) -> bool:
         """Say whether a defect class is given to what neither score nor features find unusual."""

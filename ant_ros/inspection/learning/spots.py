@@ -30,12 +30,13 @@ from ant_ros.inspection.learning.label import Label
 __all__ = ['Spot', 'Spots', 'Spotter', 'stands_out']
 
 _CLEAR = 5.5       # standard deviations of good parts, which hardly any reaches anywhere
-_LEAST = 4.5       # the same at a place that is known to matter
+_TOLD = 4.5        # the same from which on the answer of a part called good says something
 _SHARE = 0.5
 _NEAR_BEST = 0.7
 _MOST_CANDIDATES = 4
 _FEWEST_ALIKE = 3
 _ABOVE_GOOD = 0.5
+_MOST_PLACES = 16   # where a class may come: a place that fewer of its parts share is chance
 
 _Key = tuple[str, int, bool, int]
 
@@ -110,9 +111,11 @@ class Spotter:
 
     def __init__(self, spots: Spots) -> None:
         told: dict[_Key, list[int]] = defaultdict(list)
+        parts: dict[str, int] = defaultdict(int)
         good: dict[tuple[int, bool, int], int] = defaultdict(int)
         for word, answer, steps, rank in spots.rows.tolist():
             sign, name = (1 if steps > 0 else -1), spots.words[word]
+            parts[name] += not rank
             keys = [(answer, False, sign)]
             if name == GOOD or not rank:
                 keys.append((answer % KINDS, True, sign))
@@ -123,8 +126,9 @@ class Spotter:
                     told[(name, *key)].append(abs(steps))
         known = []
         for (name, answer, anywhere, sign), sizes in sorted(told.items()):
-            limit = _limit(sizes, good.get((answer, anywhere, sign), 0), anywhere)
-            if limit <= max(sizes) and (not anywhere or len(sizes) >= _FEWEST_ALIKE):
+            limit = _limit(sizes, good.get((answer, anywhere, sign), 0))
+            fewest = _FEWEST_ALIKE if anywhere else parts[name] / _MOST_PLACES
+            if limit <= max(sizes) and len(sizes) >= fewest:
                 known.append((name, answer, anywhere, sign / limit))
         self.words = tuple(sorted({name for name, *_ in known}))
         self._there = [(name, answer) for name, answer, anywhere, _ in known if not anywhere]
@@ -156,11 +160,10 @@ class Spotter:
         return np.array([self.spot(part.faint) is not None for part in parts], bool)
 
 
-def _limit(steps: Sequence[int], good: int, anywhere: bool) -> float:
+def _limit(steps: Sequence[int], good: int) -> float:
     """Return from how many steps on an answer counts."""
     beyond = good + _ABOVE_GOOD * STEPS if good else 0
-    least = _CLEAR if anywhere else _LEAST
-    return max(least * STEPS, _SHARE * sum(steps) / len(steps), beyond)
+    return max(_CLEAR * STEPS, _SHARE * sum(steps) / len(steps), beyond)
 
 
 def stands_out(faint: np.ndarray | None) -> bool:
@@ -176,7 +179,7 @@ def _standing_out(label: Label) -> list[tuple[int, int, int]]:
     values = faint.astype(np.int32)
     sizes = np.abs(values)
     if label.word == GOOD:
-        least, most = _LEAST * STEPS, MOST_SPOTS_PER_LABEL
+        least, most = _TOLD * STEPS, MOST_SPOTS_PER_LABEL
     else:
         least, most = max(_CLEAR * STEPS, _NEAR_BEST * int(sizes.max())), _MOST_CANDIDATES
     ranked = np.argsort(-sizes, kind='stable')[:most]
