@@ -108,8 +108,8 @@ def _learning(
     (_judge(), _learning(drift='no longer hold'), Level.WARN, 'no longer hold'),
     (_judge(rules_fault='no rules'), _learning(), Level.WARN, 'no rules'),
     (_judge(learning_failed=True, learning_message='no'), _learning(), Level.ERROR, 'no'),
-    (_judge(lesson=SimpleNamespace(images=[1, 2], wanted=10)), _learning(), Level.OK,
-     '2 of 10 good parts'),
+    (_judge(lesson=SimpleNamespace(images=[1, 2], wanted=10, sharpens=False)), _learning(),
+     Level.OK, '2 of 10 good parts'),
 ])
 def test_learning(judge, learning, level: Level, text: str) -> None:
     health = learning_health(judge, learning)
