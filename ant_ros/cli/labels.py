@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from collections.abc import Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from ant_ros.cli.node_labels import node_that_holds
 from ant_ros.inspection import ImageError
 from ant_ros.inspection import list_images
 from ant_ros.inspection import read_image
+from ant_ros.inspection.inspector import MOST_MORE
 from ant_ros.inspection.learning import Answer
 from ant_ros.inspection.learning import LabelState
 from ant_ros.inspection.learning import MessageError
@@ -105,9 +107,8 @@ def confirm_run(
         ImageError: the folder holds no image, or one cannot be used.
     """
     with _desk(recipe, ledger, 'ant_ros confirm') as (desk, book):
-        images = _readable(folder)
-        stems = Counter(path.stem for path, _ in images)
-        for path, image in images:
+        stems = Counter(path.stem for path in list_images(folder))
+        for path, image in _readable(folder):
             alone = stems[path.stem] == 1
             _inspect(desk, book, image,
                      path.stem if alone else path.relative_to(folder).as_posix())
@@ -126,7 +127,7 @@ def sharpen_recipe(recipe: Path, folder: Path, by: str, ledger: Path | None) -> 
         ImageError: the folder holds no image, or one cannot be used.
     """
     with _desk(recipe, ledger, 'ant_ros sharpen') as (desk, _):
-        images = [image for _, image in _readable(folder)]
+        images = [image for _, image in islice(_readable(folder), MOST_MORE + 1)]
         return _tell(desk.sharpen(images, by=by))
 
 
@@ -217,21 +218,23 @@ def _desk(
         yield desk, book
 
 
-def _readable(folder: Path) -> list[tuple[Path, np.ndarray]]:
-    """Read the images of a folder, and say which cannot be read.
+def _readable(folder: Path) -> Iterator[tuple[Path, np.ndarray]]:
+    """Yield the images of a folder, one at a time, and say which cannot be read.
 
     Raises:
         ImageError: none can.
     """
-    images = []
+    found = False
     for path in track(list_images(folder), 'reading', transient=True):
         try:
-            images.append((path, read_image(path)))
+            image = read_image(path)
         except ImageError as error:
             typer.secho(f'left out: {error}', fg='yellow', err=True)
-    if not images:
+            continue
+        found = True
+        yield path, image
+    if not found:
         raise ImageError(f'no images in {folder}: give a folder with images of good parts')
-    return images
 
 
 def _inspect(desk: LabelDesk, book: Ledger, image: np.ndarray, part: str) -> OnlineVerdict:

@@ -62,13 +62,14 @@ if TYPE_CHECKING:
 
     from ant_ros.network.tuned_layout import TunedLayout
 
-__all__ = ['MOST_TUNED', 'InspectedPart', 'Inspector', 'Look']
+__all__ = ['MOST_MORE', 'MOST_TUNED', 'InspectedPart', 'Inspector', 'Look']
 
 MOST_TUNED = 8
 """Images from which a layout is measured."""
 _ANOTHER = 3.0
-_MOST_MORE = 200
 """Times the limit from which on a part is none of those that are taught."""
+MOST_MORE = 200
+"""Further parts that are learned from at once: all are held in memory."""
 _CLEAR = 2.0
 """Times the reject limit from which the first look alone rejects: a closer one changes nothing."""
 
@@ -215,19 +216,19 @@ class Inspector:
         What is expected, how far good parts stray from it and the limits are learned anew from
         those that were taught and those that are added. The recipe keeps pictures of them as long
         as it takes less than 18.5 MB: of about 50 to 130 parts. Of more, those that are kept are
-        drawn by lot. An image that cannot be read, shows no part, or shows one
-        that is quite unlike the good ones is left out. Limits from confirmed parts go, since
-        these were judged by what was taught before: confirm a run again.
+        drawn by lot. An image of another form, without a part, or of one that is quite unlike
+        the good ones is left out. Limits from confirmed parts go, since these were judged by what
+        was taught before: confirm a run again.
 
         Args:
-            images: One further good part each.
+            images: One further good part each, at most 200.
 
         Raises:
-            TeachError: there are images, and none of them can be used.
+            TeachError: there are too many or too few, or none of them can be used.
         """
-        if len(images) > _MOST_MORE:
-            raise TeachError(f'{len(images)} images: at most {_MOST_MORE} are learned from at '
-                             'once; give some of them, from the whole of a run')
+        if len(images) > MOST_MORE:
+            raise TeachError(f'more than {MOST_MORE} images, which are too many at once: give '
+                             'some of them, from the whole of a run')
         seen: list[np.ndarray | CutOut] = []
         left_out, stopped = [], []
         for number, image in enumerate(images):
