@@ -46,16 +46,20 @@ class Lesson:
     Attributes:
         wanted: How many are to be collected.
         name: Name of the recipe.
-        target_frr: Share of good parts that may be stopped.
-        sharpens: They are judged, too, and sharpen the recipe in use; else a new one is taught.
+        target_frr: Share of good parts that may be stopped by the recipe that is taught; None:
+            they are judged, too, and sharpen the one in use.
         images: Of the parts.
     """
 
     wanted: int
     name: str
-    target_frr: float
-    sharpens: bool = False
+    target_frr: float | None
     images: list[np.ndarray] = field(default_factory=list)
+
+    @property
+    def sharpens(self) -> bool:
+        """Whether no new recipe is taught."""
+        return self.target_frr is None
 
 
 class Judge:
@@ -176,7 +180,7 @@ class Judge:
         """Take the next parts as further good ones, which are judged all the same."""
         if self.inspector is None:
             raise RuntimeError(self.why_no_recipe())
-        return self._begin(Lesson(wanted, self.inspector.name, 0.0, sharpens=True))
+        return self._begin(Lesson(wanted, self.inspector.name, None))
 
     def _begin(self, lesson: Lesson) -> str:
         if self.lesson is not None and self.lesson.sharpens != lesson.sharpens:

@@ -9,11 +9,14 @@ import hashlib
 
 import numpy as np
 
-__all__ = ['KINDS', 'MOST_ANSWERS', 'MOST_ROWS', 'MOST_SPOTS_PER_LABEL', 'MOST_TEMPLATES', 'STEPS',
-           'FeatureSpace', 'PartFeatures']
+__all__ = ['KINDS', 'MOST_ANSWERS', 'MOST_PART_ID', 'MOST_ROWS', 'MOST_SPOTS_PER_LABEL',
+           'MOST_TEMPLATES', 'STEPS', 'FeatureSpace', 'PartFeatures']
 
 MOST_SPOTS_PER_LABEL = 8
 """Answers of a labelled part that are learned from at most."""
+
+MOST_PART_ID = 200
+"""Characters of a part's ID."""
 
 MOST_ROWS = 8
 """Places of a part that are looked at, worst first; more say no more."""
@@ -57,8 +60,9 @@ class PartFeatures:
     def __post_init__(self) -> None:
         vectors = np.array(self.vectors, np.float32)
         flagged = np.array(self.flagged, bool)
-        if not self.part or len(self.part) > 200:
-            raise ValueError(f'part ID {self.part[:50]!r}: expected 1 to 200 characters')
+        if not self.part or len(self.part) > MOST_PART_ID:
+            raise ValueError(
+                f'part ID {self.part[:50]!r}: expected 1 to {MOST_PART_ID} characters')
         if vectors.ndim != 2 or not 1 <= len(vectors) <= MOST_ROWS or not vectors.shape[1]:
             raise ValueError(f'part {self.part}: features of shape {vectors.shape}: expected '
                              f'[R, F] with 1 to {MOST_ROWS} rows, worst first')

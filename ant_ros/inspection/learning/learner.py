@@ -120,6 +120,13 @@ class Learner:
         return dict(self._known.labels)
 
     @property
+    def words(self) -> dict[str, str]:
+        """What parts were called; of labels that wait, defect classes only."""
+        waiting = {part: one.label.word for part, one in self._known.pending.items()
+                   if one.label.word != GOOD}
+        return {**{part: label.word for part, label in self.labels.items()}, **waiting}
+
+    @property
     def pending(self) -> dict[str, Waiting]:
         """The labels that wait, by part."""
         return dict(self._known.pending)

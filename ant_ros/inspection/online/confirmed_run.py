@@ -15,14 +15,15 @@ from ant_ros.inspection.learning import ChallengePart
 from ant_ros.inspection.learning import GOOD
 from ant_ros.inspection.learning import Model
 from ant_ros.inspection.learning import PLACE_FEATURES
+from ant_ros.inspection.learning.features import MOST_PART_ID
 from ant_ros.inspection.online.online_verdict import OnlineVerdict
 from ant_ros.inspection.verdict import Decision
 
-__all__ = ['GoodRun', 'Run', 'would_pass']
+__all__ = ['GoodRun', 'Run', 'some_of', 'would_pass']
 
 _PEAK = PLACE_FEATURES.index('peak')
 _MOST_PARTS = 10_000
-_MOST_PART_ID = 200
+_MOST_NAMED = 5
 _ROUNDING = 1e-5   # of a peak that is kept as a float32 logarithm
 
 
@@ -41,6 +42,21 @@ class GoodRun:
     stopped: tuple[str, ...]
     apart: int
     defects: int
+
+    @property
+    def question(self) -> str:
+        """What to ask before stopped parts are taken as good."""
+        return (f'{len(self.stopped)} of {len(self.scores)} parts were stopped: '
+                f'{some_of(self.stopped)}; label those that are defects, or that bear a harmless '
+                'mark; if the rest are good, confirm once more')
+
+    @property
+    def text(self) -> str:
+        """What was confirmed, in a sentence."""
+        stopped = f', of which were stopped: {some_of(self.stopped)}' if self.stopped else ''
+        apart = f', {self.apart} more with marks that were called good' if self.apart else ''
+        defects = f', {self.defects} defects apart' if self.defects else ''
+        return f'{len(self.scores)} good parts confirmed{stopped}{apart}{defects}'
 
 
 class Run:
@@ -62,7 +78,7 @@ class Run:
             score = float(np.exp(verdict.features.vectors[:, _PEAK].max()))
         else:
             return
-        part = verdict.part[:_MOST_PART_ID]
+        part = verdict.part[:MOST_PART_ID]
         self._parts.pop(part, None)
         self._parts[part] = score, verdict.decision is Decision.PASS
         if len(self._parts) > _MOST_PARTS:
@@ -87,6 +103,12 @@ class Run:
                 if not passed:
                     stopped.append(part)
         return GoodRun(tuple(scores), tuple(stopped), apart, defects)
+
+
+def some_of(parts: Sequence[str]) -> str:
+    """Name the first five parts, and say how many more there are."""
+    left = f' and {len(parts) - _MOST_NAMED} more' if len(parts) > _MOST_NAMED else ''
+    return ', '.join(parts[:_MOST_NAMED]) + left
 
 
 def would_pass(

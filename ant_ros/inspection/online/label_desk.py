@@ -228,9 +228,8 @@ class LabelDesk:
 
     def confirm(self, *, by: str = '') -> Answer:
         """Take the parts inspected since the last time as good; see `OnlineInspector.confirm`."""
-        why_not = self.why_not()
-        if why_not:
-            return self._refused(why_not, 'confirm', by)
+        if off := self._off('confirm', by):
+            return off
         answer = self.inspector.confirm()
         if answer.state is not LabelState.APPLIED:
             return self._refused(answer.text, 'confirm', by)
@@ -238,9 +237,8 @@ class LabelDesk:
 
     def sharpen(self, images: Sequence[np.ndarray], *, by: str = '') -> Answer:
         """Learn from further good parts what is expected; see `OnlineInspector.sharpen`."""
-        why_not = self.why_not()
-        if why_not:
-            return self._refused(why_not, 'sharpen', by)
+        if off := self._off('sharpen', by):
+            return off
         try:
             sharpened = self.inspector.sharpen(images)
         except TeachError as error:
@@ -253,9 +251,8 @@ class LabelDesk:
 
     def undo(self, *, by: str = '') -> Answer:
         """Take the last change back."""
-        why_not = self.why_not()
-        if why_not:
-            return self._refused(why_not, 'undo', by)
+        if off := self._off('undo', by):
+            return off
         why = self._in_force().why
         if why in _WHOLE:
             answer = self.roll_back(by=by)
@@ -269,9 +266,8 @@ class LabelDesk:
 
     def forget(self, number: int, *, by: str = '') -> Answer:
         """Take back any label by its number in the ledger."""
-        why_not = self.why_not()
-        if why_not:
-            return self._refused(why_not, f'forget label {number}', by)
+        if off := self._off(f'forget label {number}', by):
+            return off
         own = self._numbers.own(number)
         learner = self.inspector.learner
         labels = [*learner.labels.values(), *(one.label for one in learner.pending.values())]
@@ -283,9 +279,8 @@ class LabelDesk:
 
     def add_challenge(self, verdict: OnlineVerdict, word: str, *, by: str = '') -> Answer:
         """Add a part to the challenge set by hand."""
-        why_not = self.why_not()
-        if why_not:
-            return self._refused(why_not, f'challenge part {verdict.part}', by)
+        if off := self._off(f'challenge part {verdict.part}', by):
+            return off
         try:
             self.inspector.add_challenge(verdict, word.strip())
         except (LearningError, ValueError) as error:
@@ -295,9 +290,8 @@ class LabelDesk:
 
     def merge(self, message: bytes, *, by: str = '') -> Answer:
         """Learn what other robots have learned."""
-        why_not = self.why_not()
-        if why_not:
-            return self._refused(why_not, 'merge', by)
+        if off := self._off('merge', by):
+            return off
         try:
             answer = self.inspector.merge(message)
         except MessageError as error:
@@ -442,6 +436,11 @@ class LabelDesk:
         assert self._history.current is not None
         self.inspector.version = self._history.current.number
         self._kept = replace(before, version=self.inspector.version)
+
+    def _off(self, what: str, by: str) -> Answer | None:
+        """Refuse what is wanted where nothing can be taken now."""
+        why_not = self.why_not()
+        return self._refused(why_not, what, by) if why_not else None
 
     def _refused(self, text: str, what: str, by: str) -> Answer:
         try:

@@ -35,8 +35,9 @@ from ant_ros.inspection.learning import Model
 from ant_ros.inspection.learning import Opinion
 from ant_ros.inspection.learning import PartFeatures
 from ant_ros.inspection.learning import Trial
-from ant_ros.inspection.online.confirmed_run import GoodRun
+from ant_ros.inspection.learning.features import MOST_PART_ID
 from ant_ros.inspection.online.confirmed_run import Run
+from ant_ros.inspection.online.confirmed_run import some_of
 from ant_ros.inspection.online.confirmed_run import would_pass
 from ant_ros.inspection.online.forms import Forms
 from ant_ros.inspection.online.forms import Usual
@@ -90,8 +91,6 @@ LEARNED = 'learning.safetensors'
 """Attachment of a recipe: what was learned from labels."""
 
 _ATTACHMENTS = (FORMS, GOOD_PLACES, LEARNED, SHIFT)
-_MOST_PART_ID = 200
-_MOST_NAMED = 5
 _FAINT = 0.25
 """Share of the limit below which nothing is unusual enough to be like a defect."""
 
@@ -410,7 +409,7 @@ class OnlineInspector:
         opinions: tuple[Opinion, ...] = ()
         if learner is not None:
             features = describe_part(
-                part[:_MOST_PART_ID], evidence, places, _faint(state, verdict))
+                part[:MOST_PART_ID], evidence, places, _faint(state, verdict))
             opinions = learner.model.judge(features)
             verdict = replace(verdict, features=features)
         verdict, stopping = apply_learned(verdict, evidence, places, opinions)
@@ -425,7 +424,7 @@ class OnlineInspector:
         if verdict.features is not None or verdict.evidence is None:
             return verdict.features
         return describe_part(
-            verdict.part[:_MOST_PART_ID], verdict.evidence, find_places(verdict.evidence),
+            verdict.part[:MOST_PART_ID], verdict.evidence, find_places(verdict.evidence),
             _faint(self._state, verdict))
 
     def remember(self, verdict: OnlineVerdict) -> None:
@@ -460,7 +459,7 @@ class OnlineInspector:
             region: Which of its regions is meant; see `Learner.label`.
             create: The class may be new.
         """
-        part = part[:_MOST_PART_ID]
+        part = part[:MOST_PART_ID]
         answer = self._answer(lambda learner: learner.label(
             part, word, by=by, region=region, create=create))
         patterns = self._state.patterns
@@ -478,14 +477,14 @@ class OnlineInspector:
         """
         state = self._state
         learner = state.learner
-        run = state.run.without_defects(_words(learner))
+        run = state.run.without_defects({} if learner is None else learner.words)
         version = 0 if learner is None else learner.version
         if not run.scores:
             return Answer(LabelState.REFUSED, version,
                           'no part was inspected since a run was confirmed last')
         if not state.run.told.issuperset(run.stopped):
             state.run.told = frozenset(run.stopped)
-            return Answer(LabelState.REFUSED, version, _stopped(run))
+            return Answer(LabelState.REFUSED, version, run.question)
         recipe = state.recipe.with_confirmed(run.scores)
         if len(recipe.confirmed) == len(state.recipe.confirmed):
             return Answer(LabelState.REFUSED, version,
@@ -495,13 +494,13 @@ class OnlineInspector:
             if blind:
                 return Answer(LabelState.REFUSED, version, (
                     f'the limit would be {recipe.limits.review:.3g}, and known defects would '
-                    f'pass: {_some(blind)}; call the harmless marks of this run good instead'))
-        before = state.recipe.limits.review
+                    f'pass: {some_of(blind)}; call the harmless marks of this run good instead'))
         self._state = replace(
             state, inspector=state.inspector.confirmed(run.scores),
             base=None if state.base is None else recipe, run=Run())
-        return Answer(LabelState.APPLIED, version,
-                      _confirmed(run, self.recipe.guarantee, before, recipe.limits.review))
+        before, limit = state.recipe.limits.review, recipe.limits.review
+        moved = '' if limit == before else f'; limit {before:.3g} -> {limit:.3g}'
+        return Answer(LabelState.APPLIED, version, f'{run.text}: {recipe.guarantee}{moved}')
 
     @property
     def patterns(self) -> tuple[Group, ...]:
@@ -738,34 +737,6 @@ def _forms_of(
                 plane.any() for plane in evidence.difference):
             found.append(factor * forms.answers(seen, evidence.difference))
     return forms.learn_usual(found)
-
-
-def _words(learner: Learner | None) -> dict[str, str]:
-    """Return what parts were called, also where the label has to wait."""
-    if learner is None:
-        return {}
-    waiting = {part: one.label.word for part, one in learner.pending.items()
-               if one.label.word != GOOD}
-    return {**{part: label.word for part, label in learner.labels.items()}, **waiting}
-
-
-def _stopped(run: GoodRun) -> str:
-    return (f'{len(run.stopped)} of {len(run.scores)} parts were stopped: {_some(run.stopped)}; '
-            'label those that are defects, or that bear a harmless mark; if the rest are good, '
-            'confirm once more')
-
-
-def _confirmed(run: GoodRun, guarantee: str, before: float, limit: float) -> str:
-    apart = f', {run.apart} more with marks that were called good' if run.apart else ''
-    defects = f', {run.defects} defects apart' if run.defects else ''
-    stopped = f', of which were stopped: {_some(run.stopped)}' if run.stopped else ''
-    moved = '' if limit == before else f'; limit {before:.3g} -> {limit:.3g}'
-    return f'{len(run.scores)} good parts confirmed{stopped}{apart}{defects}: {guarantee}{moved}'
-
-
-def _some(parts: Sequence[str]) -> str:
-    left = f' and {len(parts) - _MOST_NAMED} more' if len(parts) > _MOST_NAMED else ''
-    return ', '.join(parts[:_MOST_NAMED]) + left
 
 
 def _same_shift(one: np.ndarray | None, other: np.ndarray | None) -> bool:
