@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from ant_ros import __version__
-from ant_ros.cli.exit_codes import ExitCode
+from ant_ros.cli.ending import bad_input
 from ant_ros.cli.label_commands import add_label_commands
 from ant_ros.cli.ledger import ledger_app
 from ant_ros.cli.rule_commands import rules_app
@@ -53,11 +53,6 @@ def version(
         raise typer.Exit()
 
 
-def _fail(error: Exception) -> typer.Exit:
-    typer.secho(f'error: {error}', fg='red', err=True)
-    return typer.Exit(ExitCode.BAD_INPUT)
-
-
 @app.command()
 def demo(
     parts: Annotated[int | None, typer.Option(
@@ -85,12 +80,8 @@ def demo(
     from ant_ros.cli.demo_run import run_demo
     from ant_ros.simulation import ScenarioError
     options = DemoOptions(parts, scenario, seed, pace.value, speed, headless, json_file, out)
-    try:
+    with bad_input(ScenarioError):
         code = run_demo(options)
-    except ScenarioError as error:
-        raise _fail(error) from error
-    except KeyboardInterrupt:
-        raise typer.Exit(ExitCode.INTERRUPTED) from None
     raise typer.Exit(code)
 
 
@@ -109,10 +100,8 @@ def teach(
     from ant_ros.inspection import ImageError
     from ant_ros.inspection import RecipeError
     from ant_ros.inspection import TeachError
-    try:
+    with bad_input(ImageError, RecipeError, TeachError, OSError):
         teach_folder(folder, recipe, limit, target_frr)
-    except (ImageError, RecipeError, TeachError, OSError) as error:
-        raise _fail(error) from error
 
 
 @app.command()
@@ -127,10 +116,8 @@ def tune(
     from ant_ros.cli.tuning import tune_recipe
     from ant_ros.inspection import ImageError
     from ant_ros.inspection import RecipeError
-    try:
+    with bad_input(ImageError, RecipeError, OSError):
         tune_recipe(recipe, folder, budget_s)
-    except (ImageError, RecipeError, OSError) as error:
-        raise _fail(error) from error
 
 
 @app.command()
@@ -152,10 +139,8 @@ def inspect(
     from ant_ros.cli.photographs import inspect_folder
     from ant_ros.inspection import ImageError
     from ant_ros.inspection import RecipeError
-    try:
+    with bad_input(ImageError, RecipeError, OSError):
         code = inspect_folder(recipe, folder, json_file, overlays, each=each)
-    except (ImageError, RecipeError, OSError) as error:
-        raise _fail(error) from error
     raise typer.Exit(code)
 
 
@@ -187,13 +172,9 @@ def evaluate(
     from ant_ros.bench.evaluation import ImageSetError
     from ant_ros.cli.evaluation import evaluate_folder
     from ant_ros.inspection import TeachError
-    try:
+    with bad_input(BenchError, ImageSetError, ImportError, TeachError, OSError):
         evaluate_folder(folder, splits=splits, shots=shots, seed=seed, backbone=backbone.value,
                         json_file=json_file, html_file=html_file)
-    except (BenchError, ImageSetError, ImportError, TeachError, OSError) as error:
-        raise _fail(error) from error
-    except KeyboardInterrupt:
-        raise typer.Exit(ExitCode.INTERRUPTED) from None
 
 
 @app.command()
@@ -211,9 +192,5 @@ def bench(
     """Measure; print a table and write JSON."""
     from ant_ros.bench import BenchError
     from ant_ros.bench import run_bench
-    try:
+    with bad_input(BenchError):
         run_bench(name, json_file=json_file, data=data, quick=quick)
-    except BenchError as error:
-        raise _fail(error) from error
-    except KeyboardInterrupt:
-        raise typer.Exit(ExitCode.INTERRUPTED) from None

@@ -2,17 +2,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """The commands that teach a recipe by labels."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 import getpass
 from pathlib import Path
 from typing import Annotated
+from typing import NoReturn
+from typing import ParamSpec
 
 import typer
 
+from ant_ros.cli.ending import bad_input
 from ant_ros.cli.exit_codes import ExitCode
 
 __all__ = ['add_label_commands']
+
+_Given = ParamSpec('_Given')
 
 _challenge_app = typer.Typer(
     no_args_is_help=True,
@@ -37,22 +41,6 @@ def add_label_commands(app: typer.Typer) -> None:
     app.add_typer(_challenge_app, name='challenge')
 
 
-@contextmanager
-def _fails_on_bad_input() -> Iterator[None]:
-    from ant_ros.cli.node_labels import NodeSilentError
-    from ant_ros.inspection import ImageError
-    from ant_ros.inspection import RecipeError
-    from ant_ros.inspection.learning import MessageError
-    from ant_ros.inspection.ledger import LedgerError
-    from ant_ros.inspection.online import LearningError
-    try:
-        yield
-    except (ImageError, LearningError, LedgerError, MessageError, NodeSilentError, RecipeError,
-            OSError) as error:
-        typer.secho(f'error: {error}', fg='red', err=True)
-        raise typer.Exit(ExitCode.BAD_INPUT) from error
-
-
 def label(
     recipe: RecipeFolder,
     part: Annotated[str, typer.Argument(
@@ -69,9 +57,7 @@ def label(
     applied.
     """
     from ant_ros.cli.labels import label_part
-    with _fails_on_bad_input():
-        code = label_part(recipe, part, word, by or _user(), create=create, ledger=ledger)
-    raise typer.Exit(code)
+    _end(label_part, recipe, part, word, by or _user(), create=create, ledger=ledger)
 
 
 def sharpen(
@@ -87,9 +73,7 @@ def sharpen(
     While a node holds the recipe, its service ~/sharpen does that with the parts that come.
     """
     from ant_ros.cli.labels import sharpen_recipe
-    with _fails_on_bad_input():
-        code = sharpen_recipe(recipe, folder, by or _user(), ledger)
-    raise typer.Exit(code)
+    _end(sharpen_recipe, recipe, folder, by or _user(), ledger)
 
 
 def confirm(
@@ -107,9 +91,7 @@ def confirm(
     Exits with 1 when some are stopped, and names them.
     """
     from ant_ros.cli.labels import confirm_run
-    with _fails_on_bad_input():
-        code = confirm_run(recipe, folder, by or _user(), ledger, stopped_too=stopped_too)
-    raise typer.Exit(code)
+    _end(confirm_run, recipe, folder, by or _user(), ledger, stopped_too=stopped_too)
 
 
 def undo(recipe: RecipeFolder, by: By = '', ledger: LedgerFile = None) -> None:
@@ -119,9 +101,7 @@ def undo(recipe: RecipeFolder, by: By = '', ledger: LedgerFile = None) -> None:
     nothing to undo.
     """
     from ant_ros.cli.labels import undo_change
-    with _fails_on_bad_input():
-        code = undo_change(recipe, by or _user(), ledger)
-    raise typer.Exit(code)
+    _end(undo_change, recipe, by or _user(), ledger)
 
 
 def forget(
@@ -136,9 +116,7 @@ def forget(
     Exits with 1 when it is not in force, or when without it another known defect would pass.
     """
     from ant_ros.cli.labels import forget_label
-    with _fails_on_bad_input():
-        code = forget_label(recipe, number, by or _user(), ledger)
-    raise typer.Exit(code)
+    _end(forget_label, recipe, number, by or _user(), ledger)
 
 
 def merge(
@@ -153,9 +131,7 @@ def merge(
     Exits with 1 when something is not learned.
     """
     from ant_ros.cli.labels import merge_recipes
-    with _fails_on_bad_input():
-        code = merge_recipes(recipe, others, by or _user(), ledger)
-    raise typer.Exit(code)
+    _end(merge_recipes, recipe, others, by or _user(), ledger)
 
 
 @_challenge_app.command('add')
@@ -170,26 +146,37 @@ def challenge_add(
 ) -> None:
     """Add parts that the inspector must get right from now on."""
     from ant_ros.cli.labels import add_to_challenge
-    with _fails_on_bad_input():
-        code = add_to_challenge(recipe, word, images, by or _user(), ledger)
-    raise typer.Exit(code)
+    _end(add_to_challenge, recipe, word, images, by or _user(), ledger)
 
 
 @_challenge_app.command('run')
 def challenge_run(recipe: RecipeFolder) -> None:
     """Try all parts whose truth is known on what the recipe knows now."""
     from ant_ros.cli.labels import run_challenge
-    with _fails_on_bad_input():
-        code = run_challenge(recipe)
-    raise typer.Exit(code)
+    _end(run_challenge, recipe)
 
 
 @_challenge_app.command('list')
 def challenge_list(recipe: RecipeFolder) -> None:
     """List the parts whose truth is known."""
     from ant_ros.cli.labels import list_challenge
-    with _fails_on_bad_input():
-        list_challenge(recipe)
+    _end(list_challenge, recipe)
+
+
+def _end(
+    work: Callable[_Given, ExitCode], *args: _Given.args, **options: _Given.kwargs,
+) -> NoReturn:
+    """Do a command's work, and end with its exit code."""
+    from ant_ros.cli.node_labels import NodeSilentError
+    from ant_ros.inspection import ImageError
+    from ant_ros.inspection import RecipeError
+    from ant_ros.inspection.learning import MessageError
+    from ant_ros.inspection.ledger import LedgerError
+    from ant_ros.inspection.online import LearningError
+    with bad_input(ImageError, LearningError, LedgerError, MessageError, NodeSilentError,
+                   RecipeError, OSError):
+        code = work(*args, **options)
+    raise typer.Exit(code)
 
 
 def _user() -> str:

@@ -11,14 +11,14 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
-from rich.progress import track
 import typer
 
 from ant_ros.cli.exit_codes import ExitCode
+from ant_ros.cli.good_images import readable_images
+from ant_ros.cli.good_images import where_good_are
 from ant_ros.cli.node_labels import forget_by_node
 from ant_ros.cli.node_labels import label_by_node
 from ant_ros.cli.node_labels import node_that_holds
-from ant_ros.inspection import ImageError
 from ant_ros.inspection import list_images
 from ant_ros.inspection import read_image
 from ant_ros.inspection.inspector import MOST_MORE
@@ -104,11 +104,11 @@ def confirm_run(
     Raises:
         RecipeError: the recipe cannot be read, or somebody else holds it.
         LedgerError: the ledger cannot be written.
-        ImageError: the folder holds no image, or one cannot be used.
+        ImageError: the folder holds no image that can be read, or one cannot be used.
     """
     with _desk(recipe, ledger, 'ant_ros confirm') as (desk, book):
         stems = Counter(path.stem for path in list_images(folder))
-        for path, image in _readable(folder):
+        for path, image in readable_images(folder):
             alone = stems[path.stem] == 1
             _inspect(desk, book, image,
                      path.stem if alone else path.relative_to(folder).as_posix())
@@ -124,11 +124,11 @@ def sharpen_recipe(recipe: Path, folder: Path, by: str, ledger: Path | None) -> 
     Raises:
         RecipeError: the recipe cannot be read, or somebody else holds it.
         LedgerError: the ledger cannot be written.
-        ImageError: the folder holds no image, or one cannot be used.
+        ImageError: the folder holds no image that can be read, or one cannot be used.
     """
     with _desk(recipe, ledger, 'ant_ros sharpen') as (desk, _):
-        images = [image for _, image in islice(_readable(folder), MOST_MORE + 1)]
-        return _tell(desk.sharpen(images, by=by))
+        images = readable_images(where_good_are(folder))
+        return _tell(desk.sharpen([image for _, image in islice(images, MOST_MORE + 1)], by=by))
 
 
 def add_to_challenge(
@@ -170,7 +170,7 @@ def run_challenge(recipe: Path) -> ExitCode:
     return ExitCode.FOUND if trial.escapes or trial.false_rejects else ExitCode.OK
 
 
-def list_challenge(recipe: Path) -> None:
+def list_challenge(recipe: Path) -> ExitCode:
     """List the parts of the challenge set: those added by hand, and those from labels.
 
     Raises:
@@ -184,6 +184,7 @@ def list_challenge(recipe: Path) -> None:
         whence = 'by hand' if label is None else f'labelled by {label.by or "somebody"}'
         typer.echo(f'{part}  {one.word}  {whence}')
     typer.echo(f'{len(learner.challenge)} parts')
+    return ExitCode.OK
 
 
 def merge_recipes(recipe: Path, others: Sequence[Path], by: str, ledger: Path | None) -> ExitCode:
@@ -216,25 +217,6 @@ def _desk(
     with Ledger(ledger or ledger_path(recipe)) as book, \
             LabelDesk(inspector, recipe, book, who=who) as desk:
         yield desk, book
-
-
-def _readable(folder: Path) -> Iterator[tuple[Path, np.ndarray]]:
-    """Yield the images of a folder, one at a time, and say which cannot be read.
-
-    Raises:
-        ImageError: none can.
-    """
-    found = False
-    for path in track(list_images(folder), 'reading', transient=True):
-        try:
-            image = read_image(path)
-        except ImageError as error:
-            typer.secho(f'left out: {error}', fg='yellow', err=True)
-            continue
-        found = True
-        yield path, image
-    if not found:
-        raise ImageError(f'no images in {folder}: give a folder with images of good parts')
 
 
 def _inspect(desk: LabelDesk, book: Ledger, image: np.ndarray, part: str) -> OnlineVerdict:

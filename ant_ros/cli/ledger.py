@@ -2,15 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """The commands that ask the ledger, and compare and bring back versions of a recipe."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 import enum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ant_ros.cli.exit_codes import ExitCode
+from ant_ros.cli.ending import bad_input
 
 __all__ = ['ledger_app']
 
@@ -64,15 +63,10 @@ RecipeOption = Annotated[str, typer.Option('--recipe', help='By the recipe of th
 LabelOption = Annotated[str, typer.Option('--label', help='Labelled so by an operator only.')]
 
 
-@contextmanager
-def _fails_on_bad_input() -> Iterator[None]:
+def _bad_input() -> AbstractContextManager[None]:
     from ant_ros.inspection import RecipeError
     from ant_ros.inspection.ledger import LedgerError
-    try:
-        yield
-    except (LedgerError, RecipeError, OSError, ValueError) as error:
-        typer.secho(f'error: {error}', fg='red', err=True)
-        raise typer.Exit(ExitCode.BAD_INPUT) from error
+    return bad_input(LedgerError, RecipeError, OSError, ValueError)
 
 
 @ledger_app.command('list')
@@ -85,7 +79,7 @@ def list_verdicts(
     """List verdicts, oldest first."""
     from ant_ros.cli.ledger_report import make_filter
     from ant_ros.cli.ledger_report import print_verdicts
-    with _fails_on_bad_input():
+    with _bad_input():
         print_verdicts(ledger, make_filter(
             decision and decision.value, since, recipe, label, last))
 
@@ -94,7 +88,7 @@ def list_verdicts(
 def show(ledger: LedgerFile, part: PartId) -> None:
     """Show all that is known of a part: its verdicts, labels with their history, images."""
     from ant_ros.cli.ledger_report import print_part
-    with _fails_on_bad_input():
+    with _bad_input():
         print_part(ledger, part)
 
 
@@ -103,7 +97,7 @@ def explain(ledger: LedgerFile, part: PartId) -> None:
     """Tell why a part was passed or not, by which version, and what that had learned."""
     from ant_ros.inspection.ledger import explain as explanation
     from ant_ros.inspection.ledger import LedgerReader
-    with _fails_on_bad_input(), LedgerReader(ledger) as reader:
+    with _bad_input(), LedgerReader(ledger) as reader:
         typer.echo(explanation(reader, part))
 
 
@@ -114,7 +108,7 @@ def labels(
 ) -> None:
     """List labels with what became of them, oldest first."""
     from ant_ros.cli.ledger_report import print_labels
-    with _fails_on_bad_input():
+    with _bad_input():
         print_labels(ledger, recipe, state and state.value)
 
 
@@ -122,7 +116,7 @@ def labels(
 def changes(ledger: LedgerFile, recipe: RecipeOption = '') -> None:
     """List what was learned, by whom and why, and what was refused."""
     from ant_ros.cli.ledger_report import print_changes
-    with _fails_on_bad_input():
+    with _bad_input():
         print_changes(ledger, recipe)
 
 
@@ -136,7 +130,7 @@ def export(
     """Write verdicts as CSV, oldest first."""
     from ant_ros.cli.ledger_report import export_verdicts
     from ant_ros.cli.ledger_report import make_filter
-    with _fails_on_bad_input():
+    with _bad_input():
         export_verdicts(ledger, file, make_filter(
             decision and decision.value, since, recipe, label, None))
 
@@ -149,7 +143,7 @@ def versions(
 ) -> None:
     """List the versions of a recipe: who made them, when and why."""
     from ant_ros.cli.ledger_report import print_versions
-    with _fails_on_bad_input():
+    with _bad_input():
         print_versions(place)
 
 
@@ -161,7 +155,7 @@ def diff(
 ) -> None:
     """Say what differs between two versions of a recipe, and by how much."""
     from ant_ros.cli.ledger_report import print_differences
-    with _fails_on_bad_input():
+    with _bad_input():
         print_differences(recipe, before, after)
 
 
@@ -174,6 +168,6 @@ def rollback(
 ) -> None:
     """Bring a version of a recipe back, as a new version; refused while an inspector holds it."""
     from ant_ros.inspection.recipe_history import RecipeHistory
-    with _fails_on_bad_input(), RecipeHistory(recipe, who='ant_ros ledger rollback') as history:
+    with _bad_input(), RecipeHistory(recipe, who='ant_ros ledger rollback') as history:
         made = history.roll_back(version, who=by, why=why)
         typer.echo(f'{recipe} is version {made.number} now: {made.why}')

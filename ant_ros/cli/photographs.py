@@ -10,11 +10,12 @@ import time
 
 import cv2
 from rich.console import Console
-from rich.progress import track
 
 from ant_ros.bench.confusion import confusion_table
 from ant_ros.bench.confusion import GOOD
 from ant_ros.cli.exit_codes import ExitCode
+from ant_ros.cli.good_images import readable_images
+from ant_ros.cli.good_images import where_good_are
 from ant_ros.inspection import Decision
 from ant_ros.inspection import draw_overlay
 from ant_ros.inspection import ImageError
@@ -40,24 +41,13 @@ def teach_folder(folder: Path, recipe: Path, limit: int | None, target_frr: floa
     """Teach from the good images of a folder and write the recipe.
 
     Raises:
-        ImageError: the folder holds no image, or one cannot be used.
+        ImageError: the folder holds no image that can be read.
         TeachError: the images do not suffice.
         RecipeError: the recipe cannot be written.
     """
     console = Console()
-    trained = folder / 'train' / GOOD
-    source = trained if trained.is_dir() else folder
-    paths = list_images(source)[:limit]
-    if not paths:
-        raise ImageError(f'no images in {source}: give a folder with images of good parts')
-    images, unreadable = [], []
-    for path in track(paths, 'reading', console=console, transient=True):
-        try:
-            images.append(read_image(path))
-        except ImageError as error:
-            unreadable.append(str(error))
-    for line in unreadable:
-        console.print(f'[yellow]left out:[/] {line}')
+    source = where_good_are(folder)
+    images = [image for _, image in readable_images(source, limit)]
     started = time.perf_counter()
     inspector = OnlineInspector.teach(images, name=recipe.name, target_frr=target_frr)
     seconds = time.perf_counter() - started

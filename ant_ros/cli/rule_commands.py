@@ -2,14 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """The commands that show rules and learn them."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ant_ros.cli.exit_codes import ExitCode
+from ant_ros.cli.ending import bad_input
 
 __all__ = ['rules_app']
 
@@ -21,23 +20,18 @@ rules_app = typer.Typer(
 RuleFile = Annotated[Path, typer.Argument(metavar='RULES', help='YAML file of the rules.')]
 
 
-@contextmanager
-def _fails_on_bad_input() -> Iterator[None]:
+def _bad_input() -> AbstractContextManager[None]:
     from ant_ros.inspection import ImageError
     from ant_ros.inspection import RecipeError
     from ant_ros.inspection.rules import RuleError
-    try:
-        yield
-    except (ImageError, RecipeError, RuleError, OSError) as error:
-        typer.secho(f'error: {error}', fg='red', err=True)
-        raise typer.Exit(ExitCode.BAD_INPUT) from error
+    return bad_input(ImageError, RecipeError, RuleError, OSError)
 
 
 @rules_app.command('show')
 def rules_show(rules: RuleFile) -> None:
     """Say in words what the rules say, in the order in which they are asked."""
     from ant_ros.cli.rules import show_rules
-    with _fails_on_bad_input():
+    with _bad_input():
         show_rules(rules)
 
 
@@ -60,7 +54,7 @@ def rules_learn(
     replaced. An inspector that uses the file reads it again.
     """
     from ant_ros.cli.rules import learn_from_folder
-    with _fails_on_bad_input():
+    with _bad_input():
         code = learn_from_folder(recipe, folder, rules, mm_per_px=mm_per_px,
                                  min_support=min_support, dry=dry)
     raise typer.Exit(code)

@@ -7,10 +7,9 @@ import time
 
 from rich.console import Console
 
-from ant_ros.inspection import ImageError
+from ant_ros.cli.good_images import readable_images
+from ant_ros.cli.good_images import where_good_are
 from ant_ros.inspection import Inspector
-from ant_ros.inspection import list_images
-from ant_ros.inspection import read_image
 from ant_ros.inspection.inspector import MOST_TUNED
 from ant_ros.inspection.recipe_history import RecipeHistory
 
@@ -23,16 +22,11 @@ def tune_recipe(recipe: Path, folder: Path, budget_s: float) -> None:
     A layout that the recipe has is not looked at, so that one that does not fit can be replaced.
 
     Raises:
-        ImageError: the folder holds no image, or one cannot be used.
+        ImageError: the folder holds no image that can be read.
         RecipeError: the recipe cannot be read or written, or has nothing to tune.
     """
     console = Console()
-    trained = folder / 'train' / 'good'
-    source = trained if trained.is_dir() else folder
-    paths = list_images(source)[:MOST_TUNED]
-    if not paths:
-        raise ImageError(f'no images in {source}: give a folder with images of good parts')
-    images = [read_image(path) for path in paths]
+    images = [image for _, image in readable_images(where_good_are(folder), MOST_TUNED)]
     with RecipeHistory(recipe, who='ant_ros tune') as history:
         known = history.load()
         inspector = Inspector(known if known.layout is None else known.with_layout(None))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,6 +19,9 @@ from ant_ros.inspection.learning import PartFeatures
 from ant_ros.inspection.learning.features import MOST_ROWS
 from ant_ros.inspection.verdict import Decision
 from ant_ros.inspection.verdict import Verdict
+
+if TYPE_CHECKING:
+    from ant_ros.inspection.online.confirmed_run import Run
 
 __all__ = ['OnlineVerdict', 'join_online']
 
@@ -53,7 +56,7 @@ class OnlineVerdict(Verdict):
     evidence: Evidence | None = field(default=None, repr=False, compare=False)
     features: PartFeatures | None = field(default=None, repr=False, compare=False)
     image: np.ndarray | None = field(default=None, repr=False, compare=False)
-    run: Any = field(default=None, repr=False, compare=False)
+    run: Run | None = field(default=None, repr=False, compare=False)
 
 
 def join_online(

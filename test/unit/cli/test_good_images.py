@@ -1,0 +1,41 @@
+# Copyright 2026 The ant_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+import cv2
+import numpy as np
+import pytest
+
+from ant_ros.cli.good_images import readable_images
+from ant_ros.cli.good_images import where_good_are
+from ant_ros.inspection import ImageError
+
+
+def write_images(folder, count):
+    folder.mkdir(parents=True, exist_ok=True)
+    for number in range(count):
+        cv2.imwrite(str(folder / f'{number}.png'), np.full((8, 8), number, np.uint8))
+
+
+def test_good_parts_are_in_train_good_where_there_is_one(tmp_path):
+    assert where_good_are(tmp_path) == tmp_path
+    (tmp_path / 'train' / 'good').mkdir(parents=True)
+    assert where_good_are(tmp_path) == tmp_path / 'train' / 'good'
+
+
+def test_images_come_one_by_one_and_unreadable_ones_are_named(tmp_path, capsys):
+    write_images(tmp_path, 3)
+    (tmp_path / '1.png').write_bytes(b'no image')
+    found = [(path.name, int(image[0, 0])) for path, image in readable_images(tmp_path)]
+    assert found == [('0.png', 0), ('2.png', 2)]
+    assert 'left out:' in (said := capsys.readouterr().err) and '1.png' in said
+
+
+def test_no_more_images_than_wanted_are_read(tmp_path):
+    write_images(tmp_path, 3)
+    assert [path.name for path, _ in readable_images(tmp_path, 2)] == ['0.png', '1.png']
+
+
+def test_a_folder_without_a_readable_image_is_an_error(tmp_path):
+    (tmp_path / 'a.png').write_bytes(b'no image')
+    with pytest.raises(ImageError, match='give a folder with images of good parts'):
+        list(readable_images(tmp_path))
