@@ -495,9 +495,12 @@ class LabelDesk:
         command line, are written down now: what a version knows follows from those before it.
         """
         current, inspector = self._history.current, self.inspector
-        if current is None or (
-                features_hash(self._history.load()) != features_hash(inspector.recipe)):
+        recipe = None if current is None else self._history.load()
+        if current is None or recipe is None or (
+                features_hash(recipe) != features_hash(inspector.recipe)):
             return False
+        if current.number != inspector.version:  # written by somebody else since it was read
+            self._read_again(recipe)
         inspector.version = current.number
         with LedgerReader(self._ledger.path) as reader:
             known = {entry.version for entry in reader.versions(inspector.name)}
@@ -507,6 +510,13 @@ class LabelDesk:
             one.result()
         self._find_numbers()
         return True
+
+    def _read_again(self, recipe: Recipe) -> None:
+        try:
+            self.inspector.restore(self._history.attachments(), recipe)
+        except MessageError as error:
+            raise RecipeError(f'what the recipe {self.path} has learned cannot be used: {error}; '
+                              'go back to an earlier version') from error
 
     def _find_numbers(self) -> None:
         """Find the ledger's numbers of the labels that the recipe knows, and close open ends.

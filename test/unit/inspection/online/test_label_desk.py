@@ -197,6 +197,19 @@ def test_it_goes_on_where_it_was_left(online, path, ledger, plate):
         assert desk.forget(number).state is State.APPLIED
 
 
+def test_what_was_learned_after_the_recipe_was_read_is_not_lost(online, path, ledger, plate):
+    online.save(path)
+    late = OnlineInspector.load(path)
+    with LabelDesk(OnlineInspector.load(path), path, ledger) as desk:
+        _show(desk, plate, 'a')
+        assert desk.label('a', 'good').state is State.APPLIED
+
+    with LabelDesk(late, path, ledger) as desk:
+        _show(desk, plate, 'b', 'dent', seed=2001)
+        desk.label('b', 'good')
+    assert set(OnlineInspector.load(path).learner.labels) == {'a', 'b'}
+
+
 def test_a_label_that_was_saved_but_not_called_so_is_found(
         online, path, ledger, plate):
     with LabelDesk(online, path, ledger) as desk:
