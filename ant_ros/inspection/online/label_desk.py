@@ -45,6 +45,7 @@ _WHOLE = {_CONFIRMED: 'the last confirmed run', SELF_UPDATE: 'the last self-upda
           _SHARPENED: 'the last sharpening'}
 """Changes of the recipe that are undone as a whole, by the version before."""
 
+_UNDO = 'undo'
 _LONGEST = 200
 _MOST_ALIKE = 5
 _MOST_ASKED = 1000
@@ -253,15 +254,15 @@ class LabelDesk:
         """Take the last change back."""
         if off := self._off('undo', by):
             return off
-        why = self._in_force().why
-        if why in _WHOLE:
-            answer = self.roll_back(by=by)
+        last = self._last_change()
+        if last is not None and last.why in _WHOLE:
+            answer = self.roll_back(last.number - 1, by=by)
             if answer.state is not LabelState.APPLIED:
                 return answer
-            return replace(answer, text=f'{_WHOLE[why]} is undone: {answer.text}')
+            return replace(answer, text=f'{_WHOLE[last.why]} is undone: {answer.text}')
         history = self.inspector.learner.history
         return self._take_back(
-            self.inspector.undo(), by, 'undo', history[-1].after if history else None,
+            self.inspector.undo(), by, _UNDO, history[-1].after if history else None,
             history[-1].before if history else None)
 
     def forget(self, number: int, *, by: str = '') -> Answer:
@@ -481,6 +482,21 @@ class LabelDesk:
         while reached.restored_from in versions:
             reached = versions[reached.restored_from]
         return reached
+
+    def _last_change(self) -> RecipeVersion | None:
+        """Return the version that made the last change that counts; None if it is not kept."""
+        versions = {version.number: version for version in self._history.versions}
+        number, undone = max(versions), 0
+        while number in versions:
+            version = versions[number]
+            if version.restored_from is not None:
+                number = version.restored_from
+                continue
+            if version.why != _UNDO and not undone:
+                return version
+            undone += 1 if version.why == _UNDO else -1
+            number -= 1
+        return None
 
     def _same_files(self, number: int) -> bool:
         """Tell whether the version before one has the same recipe beside what was learned."""

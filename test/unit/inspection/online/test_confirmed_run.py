@@ -191,6 +191,23 @@ def test_undo_takes_back_one_change_after_the_other(online, plate, tmp_path):
         assert desk.forget(label.label).state is State.APPLIED
 
 
+def test_undo_finds_what_was_changed_between_two_labels(online, plate, tmp_path):
+    path = tmp_path / 'plate'
+    with Ledger(ledger_path(path)) as book, LabelDesk(online, path, book, who='test') as desk:
+        desk.save(by='me')
+        online.inspect(plate(2000, defect='spot'), 'odd')
+        desk.label('odd', 'good')
+        desk.sharpen([plate(3200 + number) for number in range(3)])
+        online.inspect(plate(2001, defect='dent'), 'other')
+        assert desk.label('other', 'good').state is State.APPLIED
+
+        assert 'other is good' in desk.undo().text
+        assert 'the last sharpening is undone' in desk.undo().text
+        assert set(online.learner.labels) == {'odd'}
+        assert 'odd is good' in desk.undo().text
+        assert desk.undo().state is State.REFUSED
+
+
 def test_an_inspector_alone_takes_images(plate, teach_images):
     inspector = Inspector.teach(teach_images, target_frr=0.2)
     assert inspector.confirm([plate(3000 + number) for number in range(4)]) == (
