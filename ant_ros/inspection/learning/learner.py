@@ -483,7 +483,7 @@ class Learner:
 
 
 def _named(label: Label) -> str:
-    return f'label {label.number} ({label.features.part} is {label.word})'
+    return f'"{label.features.part} is {label.word}"'
 
 
 def _told(change: Change) -> str:

@@ -51,6 +51,9 @@ def _as_list(value: Any) -> Any:
 Word = Annotated[str, Field(min_length=1, max_length=64)]
 Words = Annotated[tuple[Word, ...], BeforeValidator(_as_list), Field(min_length=1)]
 
+_SHARES = ('length_share', 'area_share', 'confidence')
+_MOST_SHARE = 2.0   # a mark may reach beyond the part; above that a percentage is meant
+
 
 class Bounds(_Section):
     """A range of a number: `at_least` belongs to it, `below` does not."""
@@ -122,6 +125,13 @@ class Conditions(_Section):
         if not self.model_fields_set:
             raise ValueError('no condition is given; what holds for all other regions is said '
                              'by default')
+        for name in _SHARES:
+            bounds = self.numbers.get(name)
+            given = () if bounds is None else (bounds.at_least, bounds.below)
+            wrong = [one for one in given if one is not None and not 0 <= one <= _MOST_SHARE]
+            if wrong:
+                raise ValueError(
+                    f'{name} is a share, 0 to 1, got {wrong[0]:g}; write 25 % as 0.25')
         return self
 
     @property

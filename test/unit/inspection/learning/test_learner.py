@@ -160,7 +160,7 @@ def test_any_label_can_be_forgotten_and_the_forgetting_undone(space, learner, li
     tell(plain, 'good', [parts[0], *parts[2:]])
     assert_same_knowledge(learner, plain)
     assert learner.forget(answers[1].label).state is REFUSED
-    assert 'the forgetting of label 2' in learner.undo().text
+    assert f'the forgetting of "{parts[1].part} is good"' in learner.undo().text
     assert set(learner.labels) == {part.part for part in parts}
 
 
