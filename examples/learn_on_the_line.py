@@ -35,7 +35,7 @@ def main() -> None:
     for part in draw('good', 100, flagged=False):
         learner.add_challenge(part, 'good')
     for part in draw('scratch', 20):
-        learner.add_challenge(part, 'scratch')
+        learner.add_challenge(part, 'scratch', create=True)
 
     print(f'a harmless new texture is stopped: {stopped(learner, "new texture")}')
     for part in draw('new texture', 10):

@@ -10,6 +10,8 @@ from pathlib import Path
 import platform
 from typing import Any
 
+from ant_ros.bench.output_file import check_output
+
 __all__ = ['BENCHES', 'BenchError', 'run_bench']
 
 BENCHES: Mapping[str, str] = {
@@ -41,10 +43,15 @@ def run_bench(name: str, *, json_file: Path | None = None, data: Path | None = N
         quick: a tenth of the work.
 
     Raises:
-        BenchError: there is no such benchmark, or it lacks what it needs.
+        BenchError: there is no such benchmark, it lacks what it needs, or the figures could not
+            be written.
     """
     if name != 'all' and name not in BENCHES:
         raise BenchError(f'no benchmark {name!r}: choose all, {", ".join(BENCHES)}')
+    try:
+        check_output(json_file)
+    except OSError as error:
+        raise BenchError(str(error)) from error
     names = list(BENCHES) if name == 'all' else [name]
     if name == 'all' and (data is None or not (data / 'train').is_dir()):
         names.remove('photographs')

@@ -13,6 +13,8 @@ from ant_ros.cli.ending import bad_input
 from ant_ros.cli.label_commands import add_label_commands
 from ant_ros.cli.ledger import ledger_app
 from ant_ros.cli.rule_commands import rules_app
+from ant_ros.cli.user import By
+from ant_ros.cli.user import user
 
 __all__ = ['app']
 
@@ -42,6 +44,15 @@ class Backbone(str, enum.Enum):
     AUTO = 'auto'
     SAMPLED = 'sampled'
     EFFICIENTNET_LITE0 = 'efficientnet-lite0'
+
+
+class Kind(str, enum.Enum):
+    """What is inspected."""
+
+    AUTO = 'auto'
+    REGISTERED = 'registered'
+    FREE_SHAPE = 'free shape'
+    TEXTURE = 'texture'
 
 
 @app.callback(invoke_without_command=True)
@@ -94,6 +105,13 @@ def teach(
         min=5, help='Use the first N images only.')] = None,
     target_frr: Annotated[float, typer.Option(
         '--frr', min=0.0001, max=0.5, help='Share of good parts that may be stopped.')] = 0.005,
+    kind: Annotated[Kind, typer.Option(
+        help='registered: everything has its place on the part, or in the image; free shape: a '
+        'part stands out from its background, but no two are alike; texture: it fills the image; '
+        'auto: the good parts tell.')] = Kind.AUTO,
+    backbone: Annotated[Backbone, typer.Option(
+        help='The features behind the gate; auto: by what good parts say.')] = Backbone.AUTO,
+    by: By = '',
 ) -> None:
     """Teach a part from a folder of good images (5 to 10 are enough to start)."""
     from ant_ros.cli.photographs import teach_folder
@@ -101,7 +119,8 @@ def teach(
     from ant_ros.inspection import RecipeError
     from ant_ros.inspection import TeachError
     with bad_input(ImageError, RecipeError, TeachError, OSError):
-        teach_folder(folder, recipe, limit, target_frr)
+        teach_folder(folder, recipe, limit=limit, target_frr=target_frr, kind=kind.value,
+                     backbone=backbone.value, by=by or user())
 
 
 @app.command()
@@ -111,13 +130,14 @@ def tune(
         metavar='DIR', help='Images of good parts; train/good below it is used where it is.')],
     budget_s: Annotated[float, typer.Option(
         '--budget', min=1.0, max=600.0, help='Seconds after which nothing more is tried.')] = 20.0,
+    by: By = '',
 ) -> None:
     """Measure how a recipe's network runs fastest on this machine, and keep that with it."""
     from ant_ros.cli.tuning import tune_recipe
     from ant_ros.inspection import ImageError
     from ant_ros.inspection import RecipeError
     with bad_input(ImageError, RecipeError, OSError):
-        tune_recipe(recipe, folder, budget_s)
+        tune_recipe(recipe, folder, budget_s, by or user())
 
 
 @app.command()
@@ -131,6 +151,11 @@ def inspect(
         file_okay=False, help='Folder for a picture of every verdict.')] = None,
     each: Annotated[bool, typer.Option(
         '--each', help='Judge every part in an image; the worst decides.')] = False,
+    rules: Annotated[Path | None, typer.Option(
+        dir_okay=False, help='YAML file of rules that decide what is done with a part; '
+        'RECIPE.rules.yaml, where there is one, if left out.')] = None,
+    mm_per_px: Annotated[float | None, typer.Option(
+        min=1e-6, help='Millimetres per pixel of the images, for rules in millimetres.')] = None,
 ) -> None:
     """Inspect a folder of images.
 
@@ -139,8 +164,10 @@ def inspect(
     from ant_ros.cli.photographs import inspect_folder
     from ant_ros.inspection import ImageError
     from ant_ros.inspection import RecipeError
-    with bad_input(ImageError, RecipeError, OSError):
-        code = inspect_folder(recipe, folder, json_file, overlays, each=each)
+    from ant_ros.inspection.rules import RuleError
+    with bad_input(ImageError, RecipeError, RuleError, OSError):
+        code = inspect_folder(recipe, folder, json_file, overlays, each=each, rules=rules,
+                              mm_per_px=mm_per_px)
     raise typer.Exit(code)
 
 

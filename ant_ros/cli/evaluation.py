@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import track
 from rich.table import Table
 
@@ -17,6 +18,7 @@ from ant_ros.bench.evaluation import Evaluation
 from ant_ros.bench.evaluation import inspector_teacher
 from ant_ros.bench.evaluation import read_image_set
 from ant_ros.bench.evaluation import write_page
+from ant_ros.bench.output_file import check_output
 
 __all__ = ['evaluate_folder']
 
@@ -33,8 +35,9 @@ def evaluate_folder(
         ImageSetError: the folder has another layout or lacks images.
         TeachError: the images do not suffice to teach from.
         ImportError: a package that this needs is not installed.
-        OSError: a file cannot be written.
+        OSError: a file cannot be written; told before anything is inspected.
     """
+    check_output(json_file, html_file)
     console = Console()
     images = read_image_set(folder)
     console.print(f'{images.name}: {len(images.teach)} images to teach from, {len(images.good)} '
@@ -49,7 +52,12 @@ def evaluate_folder(
     for what, said in found.inspector.items():
         console.print(f'{what.replace("_", " ")}: {said}', highlight=False)
     for image, fault in found.faults.items():
-        console.print(f'[yellow]left out:[/] {image}: {fault}', highlight=False)
+        said = escape(f'{image}: {fault}')
+        console.print(f'[yellow]left out:[/] {said}', highlight=False)
+    if found.faults:
+        total = len(images.teach) + len(images.good) + len(images.bad)
+        console.print(f'[yellow]{len(found.faults)} of {total} images could not be used[/]',
+                      highlight=False)
     if json_file:
         asked = {'backbone': backbone, 'shots': shots, 'seed': seed}
         json_file.write_text(json.dumps(asked | found.to_json(), indent=2) + '\n')
@@ -66,7 +74,7 @@ def _table(found: Evaluation) -> Table:
     for name, value in found.figures.items():
         low_high = found.intervals.get(name)
         note = found.unresolved.get(name, '') if low_high is None else \
-            f'{low_high[0]:.4f} to {low_high[1]:.4f}'
+            f'{low_high[0]:.4g} to {low_high[1]:.4g}'
         table.add_row(name, '-' if value is None else f'{value:.4g}', note)
     for kind, counts in found.decisions.items():
         table.add_row(f'decisions on {kind} parts', '', ', '.join(

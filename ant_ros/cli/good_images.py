@@ -12,8 +12,9 @@ import typer
 from ant_ros.inspection import ImageError
 from ant_ros.inspection import list_images
 from ant_ros.inspection import read_image
+from ant_ros.inspection.frame import misfits
 
-__all__ = ['readable_images', 'where_good_are']
+__all__ = ['images_alike', 'leave_out', 'readable_images', 'say_count', 'where_good_are']
 
 
 def where_good_are(folder: Path) -> Path:
@@ -23,19 +24,48 @@ def where_good_are(folder: Path) -> Path:
 
 
 def readable_images(folder: Path, most: int | None = None) -> Iterator[tuple[Path, np.ndarray]]:
-    """Yield the first images of a folder, one at a time, and say which cannot be read.
+    """Yield the first images of a folder, one at a time; say which cannot be read and how many.
 
     Raises:
         ImageError: it is no folder, or none can be read.
     """
-    found = False
-    for path in track(list_images(folder)[:most], 'reading', transient=True):
+    paths = list_images(folder)[:most]
+    unreadable = 0
+    for path in track(paths, 'reading', transient=True):
         try:
             image = read_image(path)
         except ImageError as error:
-            typer.secho(f'left out: {error}', fg='yellow', err=True)
+            leave_out(path, error)
+            unreadable += 1
             continue
-        found = True
         yield path, image
-    if not found:
-        raise ImageError(f'no images in {folder}: give a folder with images of good parts')
+    say_count(unreadable, len(paths), 'could not be read')
+    if unreadable == len(paths):
+        raise ImageError(f'no images in {folder} that can be read: give a folder with images of '
+                         'good parts')
+
+
+def images_alike(folder: Path, most: int | None = None) -> list[np.ndarray]:
+    """Return the first images of a folder but for those of another form than most; say which.
+
+    Raises:
+        ImageError: it is no folder, or none can be read.
+    """
+    found = list(readable_images(folder, most))
+    faults = misfits([image for _, image in found])
+    for number, fault in faults.items():
+        leave_out(found[number][0], fault)
+    say_count(len(faults), len(found), 'could not be used beside the others')
+    return [image for number, (_, image) in enumerate(found) if number not in faults]
+
+
+def leave_out(path: Path, why: object) -> None:
+    """Say which image is left out and why."""
+    named = '' if str(path) in str(why) else f'{path}: '
+    typer.secho(f'left out: {named}{why}', fg='yellow', err=True)
+
+
+def say_count(count: int, of: int, what: str) -> None:
+    """Say how many images were left out, if any."""
+    if count:
+        typer.secho(f'{count} of {of} images {what}', fg='yellow', err=True)

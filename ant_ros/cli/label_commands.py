@@ -3,7 +3,6 @@
 """The commands that teach a recipe by labels."""
 
 from collections.abc import Callable
-import getpass
 from pathlib import Path
 from typing import Annotated
 from typing import NoReturn
@@ -13,6 +12,8 @@ import typer
 
 from ant_ros.cli.ending import bad_input
 from ant_ros.cli.exit_codes import ExitCode
+from ant_ros.cli.user import By
+from ant_ros.cli.user import user
 
 __all__ = ['add_label_commands']
 
@@ -24,7 +25,6 @@ _challenge_app = typer.Typer(
          '1 a part is not as it should be, 2 bad input.')
 
 RecipeFolder = Annotated[Path, typer.Argument(metavar='RECIPE', help='Folder of the recipe.')]
-By = Annotated[str, typer.Option(help='Who says so; the user if left out.')]
 LedgerFile = Annotated[Path | None, typer.Option(
     '--ledger', dir_okay=False, help='The file to write it down in; beside the recipe if left '
     'out.')]
@@ -57,7 +57,7 @@ def label(
     applied.
     """
     from ant_ros.cli.labels import label_part
-    _end(label_part, recipe, part, word, by or _user(), create=create, ledger=ledger)
+    _end(label_part, recipe, part, word, by or user(), create=create, ledger=ledger)
 
 
 def sharpen(
@@ -73,7 +73,7 @@ def sharpen(
     While a node holds the recipe, its service ~/sharpen does that with the parts that come.
     """
     from ant_ros.cli.labels import sharpen_recipe
-    _end(sharpen_recipe, recipe, folder, by or _user(), ledger)
+    _end(sharpen_recipe, recipe, folder, by or user(), ledger)
 
 
 def confirm(
@@ -91,7 +91,7 @@ def confirm(
     Exits with 1 when some are stopped, and names them.
     """
     from ant_ros.cli.labels import confirm_run
-    _end(confirm_run, recipe, folder, by or _user(), ledger, stopped_too=stopped_too)
+    _end(confirm_run, recipe, folder, by or user(), ledger, stopped_too=stopped_too)
 
 
 def undo(recipe: RecipeFolder, by: By = '', ledger: LedgerFile = None) -> None:
@@ -101,7 +101,7 @@ def undo(recipe: RecipeFolder, by: By = '', ledger: LedgerFile = None) -> None:
     nothing to undo.
     """
     from ant_ros.cli.labels import undo_change
-    _end(undo_change, recipe, by or _user(), ledger)
+    _end(undo_change, recipe, by or user(), ledger)
 
 
 def forget(
@@ -116,7 +116,7 @@ def forget(
     Exits with 1 when it is not in force, or when without it another known defect would pass.
     """
     from ant_ros.cli.labels import forget_label
-    _end(forget_label, recipe, number, by or _user(), ledger)
+    _end(forget_label, recipe, number, by or user(), ledger)
 
 
 def merge(
@@ -131,7 +131,7 @@ def merge(
     Exits with 1 when something is not learned.
     """
     from ant_ros.cli.labels import merge_recipes
-    _end(merge_recipes, recipe, others, by or _user(), ledger)
+    _end(merge_recipes, recipe, others, by or user(), ledger)
 
 
 @_challenge_app.command('add')
@@ -142,16 +142,40 @@ def challenge_add(
     images: Annotated[list[Path], typer.Argument(
         metavar='IMAGE...', help='Images of one part each; the name of the file is its ID.')],
     by: By = '',
+    create: Annotated[bool, typer.Option('--create', help='The class may be new.')] = False,
     ledger: LedgerFile = None,
 ) -> None:
-    """Add parts that the inspector must get right from now on."""
+    """Add parts that the inspector must get right from now on.
+
+    Their pictures are kept, so that a recipe that changes is tried on them first.
+    """
     from ant_ros.cli.labels import add_to_challenge
-    _end(add_to_challenge, recipe, word, images, by or _user(), ledger)
+    _end(add_to_challenge, recipe, word, images, by or user(), ledger, create=create)
+
+
+@_challenge_app.command('remove')
+def challenge_remove(
+    recipe: RecipeFolder,
+    part: Annotated[str, typer.Argument(
+        metavar='PART', help='ID of a part that was added, as challenge list tells it.')],
+    by: By = '',
+    ledger: LedgerFile = None,
+) -> None:
+    """Take a part out that was added; undo brings it back.
+
+    Parts that were labelled go with their label: forget it.
+    """
+    from ant_ros.cli.labels import remove_from_challenge
+    _end(remove_from_challenge, recipe, part, by or user(), ledger)
 
 
 @_challenge_app.command('run')
 def challenge_run(recipe: RecipeFolder) -> None:
-    """Try all parts whose truth is known on what the recipe knows now."""
+    """Try all parts whose truth is known on what the recipe knows now.
+
+    Parts that were last seen before the recipe has changed are looked at again; those without a
+    picture are named, and count as not as they should be.
+    """
     from ant_ros.cli.labels import run_challenge
     _end(run_challenge, recipe)
 
@@ -177,10 +201,3 @@ def _end(
                    RecipeError, OSError):
         code = work(*args, **options)
     raise typer.Exit(code)
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a process without a name, as in some containers
-        return ''

@@ -3,6 +3,7 @@
 """Label parts, keep the challenge set, and learn from other robots, on the command line."""
 
 from collections import Counter
+from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Sequence
 from contextlib import contextmanager
@@ -25,9 +26,12 @@ from ant_ros.inspection.inspector import MOST_MORE
 from ant_ros.inspection.learning import Answer
 from ant_ros.inspection.learning import LabelState
 from ant_ros.inspection.learning import MessageError
-from ant_ros.inspection.ledger import image_digest
+from ant_ros.inspection.ledger import Archive
+from ant_ros.inspection.ledger import ArchiveError
 from ant_ros.inspection.ledger import Ledger
+from ant_ros.inspection.ledger import Recorder
 from ant_ros.inspection.ledger import to_record
+from ant_ros.inspection.ledger.archive import archive_folder
 from ant_ros.inspection.online import LabelDesk
 from ant_ros.inspection.online import ledger_path
 from ant_ros.inspection.online import OnlineInspector
@@ -35,7 +39,8 @@ from ant_ros.inspection.online import OnlineVerdict
 from ant_ros.inspection.recipe_history import RecipeLockedError
 
 __all__ = ['add_to_challenge', 'confirm_run', 'forget_label', 'label_part', 'list_challenge',
-           'merge_recipes', 'run_challenge', 'sharpen_recipe', 'undo_change']
+           'merge_recipes', 'remove_from_challenge', 'run_challenge', 'sharpen_recipe',
+           'undo_change']
 
 _STOPPED_TOO = 'give --stopped-too'
 _GIVE_IMAGE = 'give an image of the part in place of its ID'
@@ -56,7 +61,8 @@ def label_part(
     try:
         with _desk(recipe, ledger, 'ant_ros label') as (desk, book):
             if Path(part).is_file():
-                part = _inspect(desk, book, read_image(Path(part)), Path(part).stem).part
+                with _inspecting(desk, book) as inspect:
+                    part = inspect(read_image(Path(part)), Path(part).stem).part
             return _tell(desk.label(part, word, by=by, create=create))
     except RecipeLockedError:
         node = node_that_holds(recipe)
@@ -108,10 +114,10 @@ def confirm_run(
     """
     with _desk(recipe, ledger, 'ant_ros confirm') as (desk, book):
         stems = Counter(path.stem for path in list_images(folder))
-        for path, image in readable_images(folder):
-            alone = stems[path.stem] == 1
-            _inspect(desk, book, image,
-                     path.stem if alone else path.relative_to(folder).as_posix())
+        with _inspecting(desk, book) as inspect:
+            for path, image in readable_images(folder):
+                alone = stems[path.stem] == 1
+                inspect(image, path.stem if alone else path.relative_to(folder).as_posix())
         answer = desk.confirm(by=by)
         if answer.state is LabelState.REFUSED and stopped_too:
             answer = desk.confirm(by=by)
@@ -132,7 +138,8 @@ def sharpen_recipe(recipe: Path, folder: Path, by: str, ledger: Path | None) -> 
 
 
 def add_to_challenge(
-    recipe: Path, word: str, images: Sequence[Path], by: str, ledger: Path | None,
+    recipe: Path, word: str, images: Sequence[Path], by: str, ledger: Path | None, *,
+    create: bool,
 ) -> ExitCode:
     """Add images of parts to the challenge set.
 
@@ -143,10 +150,22 @@ def add_to_challenge(
     """
     code = ExitCode.OK
     with _desk(recipe, ledger, 'ant_ros challenge') as (desk, book):
-        verdicts = [_inspect(desk, book, read_image(path), path.stem) for path in images]
+        with _inspecting(desk, book) as inspect:
+            verdicts = [inspect(read_image(path), path.stem) for path in images]
         for verdict in verdicts:
-            code = max(code, _tell(desk.add_challenge(verdict, word, by=by)))
+            code = max(code, _tell(desk.add_challenge(verdict, word, by=by, create=create)))
     return code
+
+
+def remove_from_challenge(recipe: Path, part: str, by: str, ledger: Path | None) -> ExitCode:
+    """Take a part that was added by hand out of the challenge set.
+
+    Raises:
+        RecipeError: the recipe cannot be read, or somebody else holds it.
+        LedgerError: the ledger cannot be written.
+    """
+    with _desk(recipe, ledger, 'ant_ros challenge') as (desk, _):
+        return _tell(desk.remove_challenge(part, by=by))
 
 
 def run_challenge(recipe: Path) -> ExitCode:
@@ -157,17 +176,16 @@ def run_challenge(recipe: Path) -> ExitCode:
         LearningError: the recipe cannot learn.
     """
     trial = OnlineInspector.load(recipe).run_challenge()
-    if not trial.defects + trial.good:
+    if not trial.defects + trial.good + len(trial.unseen):
         typer.echo('the challenge set is empty: add parts with challenge add, or label some')
         return ExitCode.FOUND
     for part in trial.escapes:
         typer.echo(f'{part}: a known defect that would pass')
     for part in trial.false_rejects:
         typer.echo(f'{part}: a known good part that would be stopped')
-    typer.echo(f'{trial.defects - len(trial.escapes)} of {trial.defects} known defects are '
-               f'stopped, {trial.good - len(trial.false_rejects)} of {trial.good} known good '
-               'parts pass')
-    return ExitCode.FOUND if trial.escapes or trial.false_rejects else ExitCode.OK
+    typer.echo(trial.text)
+    wrong = trial.escapes or trial.false_rejects or trial.unseen
+    return ExitCode.FOUND if wrong else ExitCode.OK
 
 
 def list_challenge(recipe: Path) -> ExitCode:
@@ -182,7 +200,8 @@ def list_challenge(recipe: Path) -> ExitCode:
         part = one.features.part
         label = learner.labels.get(part)
         whence = 'by hand' if label is None else f'labelled by {label.by or "somebody"}'
-        typer.echo(f'{part}  {one.word}  {whence}')
+        stale = '  last seen before the recipe has changed' if one.stale else ''
+        typer.echo(f'{part}  {one.word}  {whence}{stale}')
     typer.echo(f'{len(learner.challenge)} parts')
     return ExitCode.OK
 
@@ -219,17 +238,31 @@ def _desk(
         yield desk, book
 
 
-def _inspect(desk: LabelDesk, book: Ledger, image: np.ndarray, part: str) -> OnlineVerdict:
-    """Inspect an image of a part, and write the verdict down."""
-    verdict = desk.inspector.inspect(image, part)
-    record = to_record(verdict, part=verdict.part, inspector='ant_ros')
-    book.record_verdict(replace(record, image_hash=image_digest(image)))
-    return verdict
+@contextmanager
+def _inspecting(
+    desk: LabelDesk, book: Ledger,
+) -> Iterator[Callable[[np.ndarray, str], OnlineVerdict]]:
+    """Inspect images of parts; write verdicts down and archive images, as a node does."""
+    archive = None
+    try:
+        archive = Archive(archive_folder(book.path), book)
+    except ArchiveError as error:
+        typer.echo(f'warning: no images are archived: {error}', err=True)
+    with Recorder(book, archive) as recorder:
+        def inspect(image: np.ndarray, part: str) -> OnlineVerdict:
+            verdict = desk.inspector.inspect(image, part)
+            recorder.record(to_record(verdict, part=verdict.part, inspector='ant_ros'), image)
+            recorder.flush()
+            return verdict
+        yield inspect
+        if recorder.health.not_archived:
+            typer.echo(f'warning: {recorder.health.fault}', err=True)
 
 
 def _tell(answer: Answer, unknown: str = _GIVE_IMAGE) -> ExitCode:
     number = '' if answer.label is None else f'label {answer.label}, '
-    text = answer.text.replace('send the same label again', 'give --create')
+    text = answer.text.replace(': send the same label again', '').replace(
+        'confirm that it is new to create it', 'give --create if it is new')
     if answer.state is LabelState.UNKNOWN_PART:
         text += f'; {unknown}'
     typer.echo(f'{answer.state.value}: {text} ({number}recipe version {answer.version})')

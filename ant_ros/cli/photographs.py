@@ -3,6 +3,7 @@
 """Teach and inspect folders of images."""
 
 from collections import Counter
+from dataclasses import asdict
 from dataclasses import dataclass
 import json
 from pathlib import Path
@@ -10,19 +11,22 @@ import time
 
 import cv2
 from rich.console import Console
+from rich.markup import escape
 
 from ant_ros.bench.confusion import confusion_table
 from ant_ros.bench.confusion import GOOD
+from ant_ros.bench.output_file import check_output
 from ant_ros.cli.exit_codes import ExitCode
-from ant_ros.cli.good_images import readable_images
+from ant_ros.cli.good_images import images_alike
 from ant_ros.cli.good_images import where_good_are
 from ant_ros.inspection import Decision
 from ant_ros.inspection import draw_overlay
 from ant_ros.inspection import ImageError
 from ant_ros.inspection import list_images
 from ant_ros.inspection import read_image
-from ant_ros.inspection import Verdict
 from ant_ros.inspection.online import OnlineInspector
+from ant_ros.inspection.online import OnlineVerdict
+from ant_ros.inspection.rules import rules_path
 
 __all__ = ['inspect_folder', 'teach_folder']
 
@@ -33,12 +37,24 @@ class Inspected:
 
     path: Path
     truth: str | None
-    verdict: Verdict | None
+    verdict: OnlineVerdict | None
     fault: str = ''
 
 
-def teach_folder(folder: Path, recipe: Path, limit: int | None, target_frr: float) -> None:
+def teach_folder(
+    folder: Path, recipe: Path, *, limit: int | None, target_frr: float, kind: str, backbone: str,
+    by: str,
+) -> None:
     """Teach from the good images of a folder and write the recipe.
+
+    Args:
+        folder: Where the images are.
+        recipe: Folder to write.
+        limit: Images to use at most.
+        target_frr: Share of good parts that may be stopped.
+        kind: As in `OnlineInspector.teach`.
+        backbone: As in `OnlineInspector.teach`.
+        by: Who teaches.
 
     Raises:
         ImageError: the folder holds no image that can be read.
@@ -47,28 +63,49 @@ def teach_folder(folder: Path, recipe: Path, limit: int | None, target_frr: floa
     """
     console = Console()
     source = where_good_are(folder)
-    images = [image for _, image in readable_images(source, limit)]
+    images = images_alike(source, limit)
     started = time.perf_counter()
-    inspector = OnlineInspector.teach(images, name=recipe.name, target_frr=target_frr)
+    inspector = OnlineInspector.teach(
+        images, name=recipe.name, kind=kind, backbone=backbone, target_frr=target_frr)
     seconds = time.perf_counter() - started
-    inspector.save(recipe, who='ant_ros teach', why=f'taught from {len(images)} images')
+    inspector.save(recipe, who=by or 'ant_ros teach', why=f'taught from {len(images)} images')
     console.print(f'taught from {len(images)} images of {source} in {seconds:.1f} s; '
                   f'recipe {inspector.name}, version {inspector.version}, written to {recipe}')
-    console.print(f'{inspector.recipe.guarantee}\n{inspector.recipe.enough.text}', highlight=False)
+    known = inspector.recipe
+    console.print(f'backbone {known.backbone}: {known.backbone_note}\n{known.guarantee}\n'
+                  f'{known.enough.text}', highlight=False, markup=False)
 
 
-def inspect_folder(recipe: Path, folder: Path, json_file: Path | None,
-                   overlays: Path | None, *, each: bool = False) -> ExitCode:
+def inspect_folder(
+    recipe: Path, folder: Path, json_file: Path | None, overlays: Path | None, *,
+    each: bool = False, rules: Path | None = None, mm_per_px: float | None = None,
+) -> ExitCode:
     """Inspect every image below a folder and print the verdicts.
 
-    With `each`, every part in an image is judged and the worst decides.
+    Args:
+        recipe: Folder of the recipe.
+        folder: Where the images are.
+        json_file: Where the verdicts are written, too.
+        overlays: Folder for a picture of every verdict.
+        each: Judge every part in an image; the worst decides.
+        rules: YAML file of rules that decide on regions; those beside the recipe, if there are
+            any, if left out.
+        mm_per_px: Millimetres per pixel of the images, if known.
 
     Raises:
+        RuleError: the rules cannot be used.
         RecipeError: the recipe is damaged or of another kind.
         ImageError: the folder holds no image.
+        OSError: the file cannot be written; told before anything is inspected.
     """
+    check_output(json_file)
     console = Console()
     inspector = OnlineInspector.load(recipe)
+    if rules is None and rules_path(recipe).exists():
+        rules = rules_path(recipe)
+    if rules is not None:
+        inspector.set_rules(rules, mm_per_px=mm_per_px)
+        _print_rules(console, rules, inspector.rules_doubt)
     if note := inspector.recipe.layout_note:
         console.print(f'[yellow]{note}[/]', highlight=False)
     paths = list_images(folder)
@@ -95,6 +132,12 @@ def inspect_folder(recipe: Path, folder: Path, json_file: Path | None,
     return ExitCode.OK if passed == len(results) else ExitCode.FOUND
 
 
+def _print_rules(console: Console, rules: Path, doubt: str) -> None:
+    console.print(f'rules {rules}', highlight=False, markup=False)
+    if doubt:
+        console.print(f'careful: {doubt}', style='yellow', highlight=False, markup=False)
+
+
 def _inspect_file(
     inspector: OnlineInspector, path: Path, truth: str | None, *, each: bool,
 ) -> Inspected:
@@ -113,8 +156,8 @@ def _print_result(console: Console, folder: Path, result: Inspected) -> None:
     decision = _decision(result)
     score = f'{result.verdict.score:6.2f}' if result.verdict else '     -'
     reason = result.verdict.reason if result.verdict else result.fault
-    console.print(f'[{colour[decision]}]{decision:11}[/] {score}  '
-                  f'{result.path.relative_to(folder)}  {reason}', highlight=False)
+    said = escape(f'{result.path.relative_to(folder)}  {reason}')
+    console.print(f'[{colour[decision]}]{decision:11}[/] {score}  {said}', highlight=False)
 
 
 def _write_overlay(overlays: Path, folder: Path, result: Inspected) -> None:
@@ -133,6 +176,9 @@ def _report(inspector: OnlineInspector, folder: Path, results: list[Inspected]) 
         if result.verdict:
             entry |= {'score': result.verdict.score, 'reason': result.verdict.reason,
                       'seconds': result.verdict.work.seconds,
+                      'disposition': result.verdict.disposition,
+                      'regions': [asdict(region) | {'class': name} for region, name in zip(
+                          result.verdict.regions, result.verdict.classes)],
                       'parts': [{'box': part.box, 'decision': part.decision.value}
                                 for part in result.verdict.parts]}
         else:

@@ -28,11 +28,15 @@ def _bad_input() -> AbstractContextManager[None]:
 
 
 @rules_app.command('show')
-def rules_show(rules: RuleFile) -> None:
+def rules_show(
+    rules: RuleFile,
+    recipe: Annotated[Path | None, typer.Option(
+        help='Folder of the recipe, to be told of classes that it does not know.')] = None,
+) -> None:
     """Say in words what the rules say, in the order in which they are asked."""
     from ant_ros.cli.rules import show_rules
     with _bad_input():
-        show_rules(rules)
+        show_rules(rules, recipe)
 
 
 @rules_app.command('learn')

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ['Limits', 'limit_from_peaks', 'parts_needed', 'stated_limits', 'wake_limit']
+__all__ = ['Limits', 'limit_from_peaks', 'limits_for_rate', 'parts_needed', 'stated_limits',
+           'wake_limit']
 
-_MARGIN_SPREADS = 4.1
+_USUAL_FRR = 0.005
+_MARGIN_SPREADS = 4.1   # for that rate
 _WOKEN_MARGIN_SPREADS = 5.0
 _USUAL_SPREAD = 0.13
 _PRIOR_PARTS = 15.0
@@ -57,7 +59,32 @@ def limit_from_peaks(peaks: Sequence[float], *, woken: bool = False) -> float:
         woken: They come from woken tiles, that is from where a part surprised already: the first
             look has had its say, and a second chance of a false alarm costs more than it finds.
     """
-    margin = _WOKEN_MARGIN_SPREADS if woken else _MARGIN_SPREADS
+    middle, spread = _middle_and_spread(peaks)
+    return float(np.exp(middle + (_WOKEN_MARGIN_SPREADS if woken else _MARGIN_SPREADS) * spread))
+
+
+def limits_for_rate(peaks: Sequence[float], target_frr: float) -> tuple[float, float]:
+    """Return the scores for review and reject at which a share of good parts is stopped.
+
+    A score of 1 is where `limit_from_peaks` lies. Another rate moves it as far as it moves the
+    quantile of a largest value (Gumbel, Statistics of extremes, 1958).
+
+    Args:
+        peaks: As for `limit_from_peaks`.
+        target_frr: Share of good parts, 0 .. 1.
+    """
+    share = _above_median(target_frr) / _above_median(_USUAL_FRR)
+    review = float(np.exp(_MARGIN_SPREADS * (share - 1) * _middle_and_spread(peaks)[1]))
+    return review * Limits.review, review * Limits.reject
+
+
+def _above_median(rate: float) -> float:
+    """Return by how much a share of largest values exceeds their median, in spreads."""
+    return float(np.sqrt(6) / np.pi * (np.log(np.log(2)) - np.log(-np.log1p(-rate))))
+
+
+def _middle_and_spread(peaks: Sequence[float]) -> tuple[float, float]:
+    """Return median and spread of the logarithm of largest values."""
     logs = np.log(np.maximum(peaks, 1e-6))
     middle = float(np.median(logs))
     # How far below it some lie says nothing about the next large one.
@@ -66,7 +93,7 @@ def limit_from_peaks(peaks: Sequence[float], *, woken: bool = False) -> float:
     degrees = len(logs) - 1
     variance = (degrees * float(((logs - middle) ** 2).mean())
                 + _PRIOR_PARTS * _USUAL_SPREAD**2) / (degrees + _PRIOR_PARTS)
-    return float(np.exp(middle + margin * np.sqrt(variance)))
+    return middle, float(np.sqrt(variance))
 
 
 def wake_limit(tile_peaks: np.ndarray) -> float:

@@ -96,6 +96,10 @@ class Crop:
             frame, at_level[:2], size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
             borderMode=cv2.BORDER_REPLICATE)
 
+    def outline(self, place: Place, size: tuple[int, int]) -> np.ndarray | None:
+        """Return the part's convex hull in a cut-out [h, w], bool; None for a texture."""
+        return None if place.outline is None else self._hull(place.outline, place, size) > 0
+
     def near(self, place: Place, size: tuple[int, int]) -> np.ndarray:
         """Return which pixels [h, w] of a cut-out show the part or what is near it, bool.
 
@@ -116,13 +120,17 @@ class Crop:
         if place.outline is None:
             return np.zeros(size[::-1], np.float32)
         fine = (_FINER * size[0], _FINER * size[1])
-        matrix = self.matrix(place, fine)
-        corners = (place.outline - matrix[:, 2]) / np.diag(matrix)
-        filled = cv2.fillConvexPoly(
-            np.zeros(fine[::-1], np.uint8), np.round(corners).astype(np.int32), 1)
+        filled = self._hull(place.outline, place, fine)
         distance = cv2.distanceTransform(1 - filled, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
         middle = slice(_FINER // 2, None, _FINER)
         return distance[middle, middle] / max(fine)
+
+    def _hull(self, corners: np.ndarray, place: Place, size: tuple[int, int]) -> np.ndarray:
+        """Return a cut-out [h, w], uint8, that is 1 inside of corners in the frame [N, 2]."""
+        matrix = self.matrix(place, size)
+        corners = (corners - matrix[:, 2]) / np.diag(matrix)
+        return cv2.fillConvexPoly(
+            np.zeros(size[::-1], np.uint8), np.round(corners).astype(np.int32), 1)
 
 
 def learn_crop(frames: Sequence[np.ndarray], background: Background | None) -> Crop:

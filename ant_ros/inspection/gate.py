@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ant_ros.inspection.calibration import wake_limit
 from ant_ros.inspection.deep_stage import TILE
 from ant_ros.inspection.surprise import tile_peaks
 
@@ -20,6 +21,7 @@ _USUAL_SHARE = 0.95
 _MOST_DOUBTED = 4
 _MOST_DOUBT = 5.5
 _NEWS_SHARE = 0.64
+_TILE = TILE // 2   # the first look sees half the size
 
 
 @dataclass(frozen=True)
@@ -47,38 +49,36 @@ class Gate:
         """Return which positions of a part are news [H, W], bool.
 
         Args:
-            surprise: Evidence of the first look [H, W]; 0 where the part is not.
+            surprise: Evidence of the first look at half the size [H, W]; 0 where the part is not.
         """
         if self.is_open:
             return np.ones(surprise.shape, bool)
-        peaks = tile_peaks(surprise, TILE)
+        peaks = tile_peaks(surprise, _TILE)
         woken = peaks >= self.wake
         if peaks.size > _MOST_DOUBTED:
             few = np.partition(peaks, peaks.size - _MOST_DOUBTED, axis=None)[-_MOST_DOUBTED]
             woken |= peaks >= max(self.doubt, few)
         if not woken.any():
             return np.zeros(surprise.shape, bool)
-        inside = woken.repeat(TILE, axis=0).repeat(TILE, axis=1)
+        inside = woken.repeat(_TILE, axis=0).repeat(_TILE, axis=1)
         return inside & (surprise >= _NEWS_SHARE * self.doubt)
 
     def drowsiness(self, surprise: np.ndarray) -> np.ndarray:
-        """Return how near each tile came to waking [H / TILE, W / TILE], 0 .. 1, float32."""
-        return np.minimum(tile_peaks(surprise, TILE) / self.wake, 1).astype(np.float32)
+        """Return how near each tile came to waking 0 .. 1, float32."""
+        return np.minimum(tile_peaks(surprise, _TILE) / self.wake, 1).astype(np.float32)
 
 
-def learn_gate(
-    kind: str, surprises: Sequence[np.ndarray], mask: np.ndarray, usual_wake: float
-) -> Gate:
+def learn_gate(kind: str, surprises: Sequence[np.ndarray], mask: np.ndarray) -> Gate:
     """Learn from the good parts how much surprise is usual.
 
     Args:
         kind: One of GATES.
-        surprises: Evidence [H, W] per good part, from a first look that was learned from others.
-        mask: Where the part is [H, W], bool.
-        usual_wake: Evidence that wakes sampled features; what is below it and 5.5 wakes nothing.
+        surprises: Evidence at half the size [H, W] per good part, from a first look that was
+            learned from others.
+        mask: Where the part is at half the size [H, W], bool.
     """
-    tiles = tile_peaks(mask.astype(np.uint8), TILE) > 0
-    peaks = np.stack([tile_peaks(one, TILE) for one in surprises])
-    usual = float(np.quantile(peaks[:, tiles], _USUAL_SHARE))
-    doubt = min(usual_wake, _MOST_DOUBT)
+    tiles = tile_peaks(mask.astype(np.uint8), _TILE) > 0
+    peaks = np.stack([tile_peaks(one, _TILE) for one in surprises])[:, tiles]
+    usual = float(np.quantile(peaks, _USUAL_SHARE))
+    doubt = min(wake_limit(peaks), _MOST_DOUBT)
     return Gate(kind == 'open', max(usual, doubt), doubt)

@@ -24,10 +24,11 @@ from ant_ros.inspection.deep_stage import Findings
 from ant_ros.inspection.deep_stage import no_work
 from ant_ros.inspection.deep_stage import TILE
 from ant_ros.inspection.evidence import Evidence
+from ant_ros.inspection.first_look import FirstLook
+from ant_ros.inspection.first_look import Glimpse
 from ant_ros.inspection.frame import ImageError
 from ant_ros.inspection.frame import to_frame
 from ant_ros.inspection.joint_verdict import mention_others
-from ant_ros.inspection.local_shift import LocalShift
 from ant_ros.inspection.part_finder import Background
 from ant_ros.inspection.part_finder import find_part
 from ant_ros.inspection.pretrained_stage import AnywhereEye
@@ -41,6 +42,7 @@ from ant_ros.inspection.regions import find_marks
 from ant_ros.inspection.regions import to_region
 from ant_ros.inspection.separation import separate
 from ant_ros.inspection.separation import Separated
+from ant_ros.inspection.shape_kind import AUTO
 from ant_ros.inspection.sharpening import sharpen_anywhere
 from ant_ros.inspection.sharpening import sharpen_registered
 from ant_ros.inspection.sharpening import Sharpened
@@ -54,7 +56,6 @@ from ant_ros.inspection.verdict import Region
 from ant_ros.inspection.verdict import Verdict
 from ant_ros.inspection.viewing import View
 from ant_ros.inspection.viewing import Viewer
-from ant_ros.inspection.whitening import White
 from ant_ros.network.work import Work
 
 if TYPE_CHECKING:
@@ -85,6 +86,7 @@ class _Seen(NamedTuple):
     deep_score: np.ndarray
     work: Work
     others: int = 0
+    outline: np.ndarray | None = None
 
 
 class Look(NamedTuple):
@@ -142,36 +144,40 @@ class Inspector:
             mean=recipe.mean, mask=recipe.mask, background=recipe.background, scale=recipe.scale,
             centre=recipe.centre, radius=recipe.radius, mix=recipe.mix,
             light_limits=recipe.light_limits, sure=recipe.sure, prints=recipe.prints)
-        self._shift = LocalShift(recipe.mean, recipe.reach_px)
+        self._first = FirstLook(recipe.mean, recipe.reach_px, recipe.surprise)
         self._part_tiles = tile_peaks(recipe.mask.astype(np.uint8), TILE) > 0
         self._units = int(self._part_tiles.sum())
 
     @classmethod
     def teach(
-        cls, images: Sequence[np.ndarray], *, name: str = 'recipe',
+        cls, images: Sequence[np.ndarray], *, name: str = 'recipe', kind: str = AUTO,
         backbone: str | torch.nn.Module | Backbone = 'auto', gate: str = 'learned',
         target_frr: float = 0.005,
     ) -> Inspector:
         """Learn from good parts.
 
         Args:
-            images: One good part each, [H, W] or [H, W, 3] RGB, uint8, uint16 or float32; at
-                least 5, better 10.
+            images: One good part each, [H, W] or [H, W, 3] RGB, uint8, uint16 or float32, all
+                of one form; an alpha channel [H, W, 4] is dropped. At least 5, better 10.
             name: Name of the product.
+            kind: What is inspected: `registered` (everything has its place on the part, or in
+                the frame), `free shape` (a part stands out from its background, but no two are
+                alike), `texture` (it fills the frame), or `auto`: the good parts tell.
             backbone: Where deep features come from: `sampled`, which needs nothing,
                 `efficientnet-lite0`, a torch.nn.Module in evaluation mode, or `auto`, which
                 takes sampled features where the good parts say that they suffice, or where
                 nothing else is installed; the recipe's `backbone_note` says why.
-            gate: `learned` wakes deep features where a part surprises; `open` always and
-                everywhere, to compare with. Sampled features are always gated.
-            target_frr: Share of good parts that may be rejected, for a pretrained backbone. The
-                recipe's `guarantee` says whether there were enough good parts for it.
+            gate: `learned` wakes deep features where a part surprises, or everywhere if good
+                parts differ too much from each other for that; `open` always and everywhere, to
+                compare with. Sampled features are always gated.
+            target_frr: Share of good parts that may be stopped. The recipe's `guarantee` says
+                whether there were enough good parts for it.
 
         Raises:
             TeachError: names the cause and the cure.
         """
         recipe = teach_recipe(
-            images, name=name, backbone=backbone, gate=gate, target_frr=target_frr)
+            images, name=name, kind=kind, backbone=backbone, gate=gate, target_frr=target_frr)
         return cls(recipe, None if isinstance(backbone, str) else backbone)
 
     @classmethod
@@ -254,21 +260,15 @@ class Inspector:
     def _taken(self, image: np.ndarray) -> tuple[np.ndarray | CutOut, float]:
         """Return what is learned from a good part, and its score."""
         frame = to_frame(image, self._recipe.format)
-        evidence = self._look(frame, (image.shape[1], image.shape[0]))[1]
-        if evidence is None:
+        shown = self._show(frame)
+        if shown is None:
             raise TeachError('shows no part: check lighting and background')
-        score, limit = float(evidence.score.max()), self._recipe.limits.review
+        score, limit = float(self._see(shown).score.max()), self._recipe.limits.review
         if score >= _ANOTHER * limit:
             raise TeachError(
                 f'is quite unlike the good parts: score {score:.3g}, limit {limit:.3g}; if it is '
                 'good, teach a recipe with parts of both kinds')
-        if self._anywhere is not None:
-            cut_out = self._anywhere.cut_out(frame)
-            assert cut_out is not None
-            return cut_out, score
-        view = self._viewer.view(frame)
-        assert view is not None
-        return np.stack(view.planes), score
+        return np.stack(shown.planes) if isinstance(shown, View) else shown, score
 
     def _learn_again(self, more: Sequence[Any]) -> Recipe:
         stage, network = self._recipe.pretrained, self._network
@@ -347,13 +347,12 @@ class Inspector:
         return np.stack(seen) if seen else np.zeros((0, 3, *self._recipe.mask.shape), np.float32)
 
     def _network_input(self, frame: np.ndarray) -> np.ndarray | None:
-        if self._anywhere is not None:
-            return self._anywhere.input(frame)
-        view = self._viewer.view(frame)
-        if view is None or self._placed is None:
-            return None
-        return self._placed.input(
-            view.planes, self._recipe.surprise.look(self._compare(view)[1]))
+        shown = self._show(frame)
+        if isinstance(shown, CutOut) and self._anywhere is not None:
+            return self._anywhere.input(shown)
+        if isinstance(shown, View) and self._placed is not None:
+            return self._placed.input(shown.planes, self._first.look(shown).surprise)
+        return None
 
     @property
     def name(self) -> str:
@@ -375,13 +374,12 @@ class Inspector:
         if self._anywhere is not None:
             self._anywhere.warm_up()
             return
-        _, white = self._compare(self._viewer.warm_up())
-        self._recipe.surprise.look(white)
+        glimpse = self._first.look(self._viewer.warm_up())
         if self._placed is not None:
             self._placed.warm_up(list(self._recipe.mean))
             return
         tile = np.argwhere(self._part_tiles)[:1]
-        self._recipe.deep.examine(list(self._recipe.mean), white.planes, tile, self._units)
+        self._recipe.deep.examine(list(self._recipe.mean), glimpse.white.planes, tile, self._units)
 
     def inspect(self, image: np.ndarray) -> Verdict:
         """Judge one image.
@@ -470,27 +468,35 @@ class Inspector:
         self, frame: np.ndarray, size: tuple[int, int]
     ) -> tuple[Verdict, Evidence | None]:
         """Judge a frame as the recipe wants it, of an image of some size."""
-        seen = self._see(frame)
-        if seen is None:
+        shown = self._show(frame)
+        if shown is None:
             return self._nothing_found(size), None
+        seen = self._see(shown)
         evidence = self._weigh(seen, size)
         verdict = self._judge(evidence, seen.work, size)
         if seen.others:
             verdict = mention_others(replace(verdict, others=seen.others))
         return verdict, evidence
 
-    def _see(self, frame: np.ndarray) -> _Seen | None:
-        """Find the part and look at it; None where there is none."""
+    def _show(self, frame: np.ndarray) -> View | CutOut | None:
+        """Return the part in a frame as it is looked at; None where there is none."""
         if self._anywhere is not None:
-            return self._see_anywhere(frame)
-        view = self._viewer.view(frame)
-        if view is None:
-            return None
-        recipe = self._recipe
-        difference, white = self._compare(view)
-        surprise = recipe.surprise.look(white)
+            return self._anywhere.cut_out(frame)
+        return self._viewer.view(frame)
+
+    def _see(self, shown: View | CutOut) -> _Seen:
+        """Look at a part."""
+        if isinstance(shown, CutOut):
+            return self._see_anywhere(shown)
+        glimpse = self._first.look(shown)
         if self._placed is not None:
-            return self._see_placed(view, difference, surprise)
+            return self._see_placed(shown, glimpse)
+        return self._see_sampled(shown, glimpse)
+
+    def _see_sampled(self, view: View, glimpse: Glimpse) -> _Seen:
+        """Look at a registered part with sampled features."""
+        recipe = self._recipe
+        difference, white, surprise = glimpse
         score = surprise * (1 / recipe.limits.look)
         woken = self._undecided(tile_peaks(surprise, TILE))
         work, deep_score = no_work(recipe.deep, self._units), np.zeros_like(score)
@@ -502,38 +508,39 @@ class Inspector:
             score = np.maximum(score, deep_score)
         return _Seen(view.matrix, difference, score, deep_score, work, view.others)
 
-    def _see_placed(
-        self, view: View, difference: list[np.ndarray], surprise: np.ndarray
-    ) -> _Seen:
+    def _see_placed(self, view: View, glimpse: Glimpse) -> _Seen:
         """Look at a registered part with a pretrained backbone."""
         stage = self._recipe.pretrained
         assert self._placed is not None and stage is not None and stage.placed is not None
-        gazes = self._placed.look(view.planes, surprise, stage.placed, stage.limit)
+        gazes = self._placed.look(view.planes, glimpse.surprise, stage.placed, stage.limit)
+        size = gazes.unusual.shape[::-1]
+        difference = [cv2.resize(plane, size, interpolation=cv2.INTER_LINEAR)
+                      for plane in glimpse.difference]
         return _Seen(view.matrix, difference, gazes.unusual, gazes.unusual, gazes.work,
                      view.others)
 
-    def _see_anywhere(self, frame: np.ndarray) -> _Seen | None:
+    def _see_anywhere(self, cut_out: CutOut) -> _Seen:
         """Look at a part of free shape, or a texture."""
         stage = self._recipe.pretrained
         assert self._anywhere is not None and stage is not None
-        gazes = self._anywhere.look(frame, stage.sights, stage.limit)
-        if gazes is None:
-            return None
+        gazes = self._anywhere.look(cut_out, stage.sights, stage.limit)
         assert gazes.matrix is not None
         unknown = [np.zeros_like(gazes.unusual)] * 3
         return _Seen(gazes.matrix, unknown, gazes.unusual, gazes.unusual, gazes.work,
-                     gazes.others)
+                     gazes.others, gazes.outline)
 
     def _weigh(self, seen: _Seen, size: tuple[int, int]) -> Evidence:
         """Say where in the image what was seen is, and what the limits are."""
         recipe = self._recipe
         mask, centre, radius = recipe.mask, recipe.centre, recipe.radius
+        compared = 0 if self._anywhere is not None else recipe.format.channels
+        outline = mask if compared else seen.outline
         if seen.score.shape != mask.shape:
             height, width = seen.score.shape
             mask = np.ones(seen.score.shape, bool)
             centre, radius = (width / 2, height / 2), max(width, height) / 2
         return Evidence(
-            seen.score, seen.deep_score, seen.difference, mask,
+            seen.score, seen.deep_score, seen.difference, compared, mask, outline,
             self._to_image(seen.matrix, size), recipe.limits.review, centre, radius)
 
     def _undecided(self, peaks: np.ndarray) -> np.ndarray:
@@ -541,17 +548,6 @@ class Inspector:
         limits = self._recipe.limits
         clear = _CLEAR * limits.reject * limits.look
         return np.argwhere((peaks >= limits.wake) & (peaks < clear))
-
-    def _compare(self, view: View) -> tuple[list[np.ndarray], White]:
-        """Return what is left when the expected part and its small shifts are taken away.
-
-        Once as it is, three planes [H, W]; once in spreads, without the grain of good parts.
-        """
-        unsettled = [cv2.subtract(plane, mean)
-                     for plane, mean in zip(view.planes, self._recipe.mean)]
-        difference = self._shift.remove(unsettled)
-        whitening = self._recipe.surprise.whitening
-        return difference, whitening.apply(difference, unsettled[0], view.lighting.brightening)
 
     def _judge(self, evidence: Evidence, work: Work, size: tuple[int, int]) -> Verdict:
         recipe = self._recipe
@@ -563,7 +559,8 @@ class Inspector:
         if worst >= limits.review:
             decision = Decision.REJECT if worst >= limits.reject else Decision.REVIEW
             marks = find_marks(
-                score, evidence.deep_score, limits.review, evidence.difference, evidence.mask)
+                score, evidence.deep_score, limits.review, evidence.known_difference,
+                evidence.mask)
             regions = tuple(to_region(mark, matrix, size) for mark in marks)
             pixel = float(np.sqrt(abs(np.linalg.det(matrix[:, :2]))))
             reason = describe(marks[0], regions[0], pixel, len(marks) - 1)
@@ -613,7 +610,7 @@ def _eyes(
     try:
         if stage.backbone != EFFICIENTNET and network is None:
             raise BackboneError('it was taught with a module that was brought: bring it again, '
-                                'as network=')
+                                'in Python, as network=')
         backbone = load_backbone() if network is None else bring_backbone(network)
     except BackboneError as error:
         raise RecipeError(

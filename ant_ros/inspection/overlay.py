@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from ant_ros.inspection.frame import check_image
+from ant_ros.inspection.frame import without_alpha
 from ant_ros.inspection.verdict import Decision
 from ant_ros.inspection.verdict import Verdict
 
@@ -32,7 +33,7 @@ def draw_overlay(image: np.ndarray, verdict: Verdict) -> np.ndarray:
     Of several parts each has a box and a number, in the colour of its own decision.
 
     Args:
-        image: [H, W] or [H, W, 3] RGB; the one that the verdict is about.
+        image: [H, W], or [H, W, 3] RGB with or without alpha; the one that the verdict is about.
         verdict: What the inspector said.
 
     Returns:
@@ -59,6 +60,7 @@ def draw_overlay(image: np.ndarray, verdict: Verdict) -> np.ndarray:
 
 def _to_display(image: np.ndarray) -> np.ndarray:
     check_image(image)
+    image = without_alpha(image)
     if image.dtype != np.uint8:
         top = max(float(np.percentile(image, 99.9)), 1e-6)
         image = np.clip(image * (230.0 / top), 0, 255).astype(np.uint8)

@@ -20,7 +20,8 @@ LOOK_SIDE_PX = 160
 """Longer side of the small image that is looked at."""
 
 _BORDER = 0.05
-_MIN_AREA = 0.004
+_MIN_AREA = 0.001
+"""Share of the frame: some 20 pixels of the small image, as much as its 3 x 3 opening leaves."""
 _MAX_AREA = 0.85
 _MIN_DISTANCE = 4.0
 _LEVEL_SPREAD = 0.06
@@ -28,6 +29,7 @@ _NOISE_FLOOR = 3.0
 _MIN_SHARE_FOUND = 0.8
 _PATTERN_SIDES = 3
 _AREA_TOLERANCE = 4.0
+_WHOLE_SHARE = 0.9
 _AROUND_PX = 7
 _EVERY = 5
 
@@ -67,7 +69,8 @@ class Placement:
         mask: The part [h, w], uint8, 0 or 255.
         surroundings: Colour of what lies around the part [3].
         scale: Pixels of the small image per pixel of the picture in which it was found.
-        others: How many others there are of a fitting size, as a whole within the picture.
+        others: How many others there are of a fitting size, as a whole within the picture; one
+            at its border is taken as whole where it is as large as a part.
     """
 
     x: float
@@ -79,6 +82,13 @@ class Placement:
     surroundings: np.ndarray
     scale: float
     others: int = 0
+
+    @property
+    def touches_border(self) -> bool:
+        """Whether it ends where the picture does, or nearly."""
+        left, top, across, down = self.box
+        height, width = self.mask.shape
+        return left <= 1 or top <= 1 or left + across >= width - 1 or top + down >= height - 1
 
 
 class _Components(NamedTuple):
@@ -106,10 +116,10 @@ def look_for_part(picture: np.ndarray) -> tuple[np.ndarray, float]:
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     while picture.shape[1] >= 2 * size[0] and picture.shape[0] >= 2 * size[1]:
         picture = halved(picture)
-    if picture.shape[1::-1] != size:
-        picture = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
     if picture.shape[2] == 4:
         picture = cv2.cvtColor(picture, cv2.COLOR_RGBA2RGB)
+    if picture.shape[1::-1] != size:
+        picture = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
     return picture, scale
 
 
@@ -196,7 +206,7 @@ def find_part(picture: np.ndarray, background: Background) -> Placement | None:
     best = 1 + int(np.argmax(rank))
     if not _fits(seen, best, background):
         return None
-    others = sum(_fits(seen, one, background) and not _cut(seen.stats[one], width, height)
+    others = sum(_fits(seen, one, background) and _is_whole(seen, one, background)
                  for one in range(1, len(seen.stats)) if one != best)
     return _place(seen, best, others)
 
@@ -241,6 +251,13 @@ def _fits(seen: _Components, one: int, background: Background) -> bool:
     usual = background.area_px
     return area >= _MIN_AREA * seen.far.size / 2 and (
         not usual or 1 / _AREA_TOLERANCE < area / usual < _AREA_TOLERANCE)
+
+
+def _is_whole(seen: _Components, one: int, background: Background) -> bool:
+    """Tell whether hardly anything of a component can lie beyond the border of the picture."""
+    height, width = seen.far.shape
+    return not _cut(seen.stats[one], width, height) or (
+        0 < _WHOLE_SHARE * background.area_px <= seen.stats[one, cv2.CC_STAT_AREA])
 
 
 def _place(seen: _Components, one: int, others: int = 0) -> Placement:

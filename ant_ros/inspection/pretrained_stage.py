@@ -31,6 +31,8 @@ from ant_ros.inspection.normality import AnywhereMemory
 from ant_ros.inspection.normality import PlacedMemory
 from ant_ros.inspection.position_memory import PositionMemory
 from ant_ros.inspection.shape_kind import ShapeKind
+from ant_ros.inspection.shown_map import agreed_map
+from ant_ros.inspection.shown_map import to_score
 from ant_ros.inspection.taught_parts import CutOut
 from ant_ros.inspection.texture_memory import TextureMemory
 from ant_ros.network.work import total_work
@@ -56,11 +58,9 @@ POSITION_TAPS = (4, 10)
 """Blocks that describe what parts of free shape show at each place: strides 8 and 16."""
 SHAPE_TAPS = (10, 13)
 """Blocks that describe shapes and, at stride 32, what lies around them, wherever they are."""
-_NEAR = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (13, 13))
-_FADE_PX = 7
+_NEAR = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (7, 7))   # of half the size
+_FADE_PX = 3
 _HUNCH = 0.3
-_SHOWN_FROM = 0.9
-"""Share of what a good part's most unusual places usually show, from which on a map shows it."""
 _MOST_EVENTS = 0.7
 """Share of the work of a dense run that events may cost at most before it is made instead."""
 
@@ -122,6 +122,7 @@ class Gazes:
         matrix: Affine map [2, 3] from `unusual` to the frame; None for the registered image.
         work: What it cost in the network.
         others: Further parts in the frame.
+        outline: The part's convex hull [H, W], bool; None for a texture and for a registered part.
     """
 
     score: float
@@ -129,6 +130,7 @@ class Gazes:
     matrix: np.ndarray | None
     work: Work
     others: int = 0
+    outline: np.ndarray | None = None
 
 
 class PlacedEye:
@@ -210,7 +212,7 @@ class PlacedEye:
 
         Args:
             planes: The part in the expected light, three planes [H, W].
-            surprise: Evidence of the first look [H, W].
+            surprise: Evidence of the first look at half the size.
 
         Returns:
             Features [h, w, C], which of them are worth a look [h, w], bool, and what they cost.
@@ -239,8 +241,9 @@ class PlacedEye:
 
     def warm_up(self, planes: Sequence[np.ndarray]) -> None:
         """Build the network and run it by events and densely."""
-        few = np.zeros(planes[0].shape, np.float32)
-        few[:TILE, :TILE] = np.inf
+        height, width = planes[0].shape
+        few = np.zeros((height // 2, width // 2), np.float32)
+        few[:TILE // 2, :TILE // 2] = np.inf
         self.see(planes, few)
         self.network.run(self._read(planes)[:, ::-1])
 
@@ -256,7 +259,7 @@ class PlacedEye:
 
         Args:
             planes: The part in the expected light, three planes [H, W].
-            surprise: Evidence of the first look [H, W].
+            surprise: Evidence of the first look at half the size.
             memory: What is good where.
             limit: Score that counts as 1.
         """
@@ -265,7 +268,7 @@ class PlacedEye:
         if opened.any():
             unusual += memory.measure(features, opened)
         score = memory.score(unusual) / limit
-        return Gazes(score, _to_score(unusual, score, planes[0].shape), None, work)
+        return Gazes(score, to_score(unusual, score, planes[0].shape[::-1]), None, work)
 
     @cached_property
     def _at_rest(self) -> np.ndarray:
@@ -338,12 +341,9 @@ class AnywhereEye:
         """Return the blocks that forms of one size look at."""
         return tuple(sorted({tap for taps, other in self.forms if other == size for tap in taps}))
 
-    def input(self, frame: np.ndarray) -> np.ndarray | None:
-        """Return what the first network gets to see [3, h, w]; None where there is no part."""
-        place = self._crop.find(frame)
-        if place is None:
-            return None
-        return self._backbone.to_input(self._crop.cut(frame, place, self.forms[0][1]))
+    def input(self, cut_out: CutOut) -> np.ndarray:
+        """Return what the first network gets to see [3, h, w]."""
+        return self._backbone.to_input(cut_out.images[0])
 
     def cut_out(self, frame: np.ndarray) -> CutOut | None:
         """Return what the networks get to see of a frame; None where there is no part."""
@@ -359,15 +359,13 @@ class AnywhereEye:
         for size in self.networks:
             self.see(np.zeros((size[1], size[0], 3), np.uint8), size)
 
-    def look(self, frame: np.ndarray, sights: Sequence[Sight], limit: float) -> Gazes | None:
-        """Judge a part in a frame [H, W, 3]; None where there is none."""
-        place = self._crop.find(frame)
-        if place is None:
-            return None
+    def look(self, cut_out: CutOut, sights: Sequence[Sight], limit: float) -> Gazes:
+        """Judge a part."""
+        place = cut_out.place
         size = max((sight.size for sight in sights), key=max)
         score, works, seen, maps = 0.0, [], {}, []
-        for one in self.networks:
-            joined, work = self.see(self._crop.cut(frame, place, one), one)
+        for one, image in zip(self.networks, cut_out.images):
+            joined, work = self.see(image, one)
             seen.update(joined)
             works.append(work)
         for number, sight in enumerate(sights):
@@ -376,45 +374,29 @@ class AnywhereEye:
             unusual = sight.memory.measure(features, self._crop.near(place, grid)) / sight.usual
             on_part = self._crop.on_part(place, grid)
             score += sight.memory.score(np.where(on_part, unusual, 0)) / len(sights)
-            maps.append(cv2.resize(
-                unusual.astype(np.float32), size, interpolation=cv2.INTER_LINEAR))
+            maps.append(unusual)
         score /= limit
-        return Gazes(score, _to_score(_agreed(maps), score, size[::-1]),
-                     self._crop.matrix(place, size), total_work(works), place.others)
+        return Gazes(score, agreed_map(maps, score, limit, size),
+                     self._crop.matrix(place, size), total_work(works), place.others,
+                     self._crop.outline(place, size))
 
 
 def _closeness(news: np.ndarray) -> np.ndarray:
-    """Return how much of each pixel [H, W] is taken from the part, 0 .. 1, float32.
+    """Return how much of each pixel is taken from the part, 0 .. 1, by news at half the size.
 
     It fades out beside the news: a step from the part to what is expected would be an edge that
     neither has.
     """
     near = cv2.dilate(news.astype(np.uint8), _NEAR)
-    return cv2.blur(near.astype(np.float32), (_FADE_PX, _FADE_PX))
+    close = cv2.blur(near.astype(np.float32), (_FADE_PX, _FADE_PX))
+    height, width = close.shape
+    return cv2.resize(close, (2 * width, 2 * height), interpolation=cv2.INTER_LINEAR)
 
 
 def _open_positions(close: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     """Return which positions [h, w] see news, or are beside one that does."""
     seen = cv2.resize(close, shape[::-1], interpolation=cv2.INTER_AREA) > 0
     return cv2.dilate(seen.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
-
-
-def _agreed(maps: Sequence[np.ndarray]) -> np.ndarray:
-    """Return what all maps [H, W] show; one alone shows what it shows.
-
-    A part that is broken looks unusual in all places, as its pieces lie elsewhere; and a crumb
-    is unusual wherever it lies. What is less unusual than good parts usually are counts nothing.
-    """
-    if len(maps) == 1:
-        return maps[0]
-    together = np.prod([np.maximum(one - _SHOWN_FROM, 0) for one in maps], axis=0)
-    return together**(1 / len(maps)) if together.any() else np.sum(maps, axis=0)
-
-
-def _to_score(unusual: np.ndarray, score: float, shape: tuple[int, int]) -> np.ndarray:
-    """Return a map at the size of the image with the part's score as its peak."""
-    large = cv2.resize(unusual.astype(np.float32), shape[::-1], interpolation=cv2.INTER_LINEAR)
-    return large * np.float32(score / max(float(large.max()), 1e-6))
 
 
 def _always_dense() -> BreakEven:

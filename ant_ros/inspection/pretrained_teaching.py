@@ -18,7 +18,8 @@ from ant_ros.inspection.calibration import stated_limits
 from ant_ros.inspection.crops import Crop
 from ant_ros.inspection.crops import learn_crop
 from ant_ros.inspection.feature_maps import learn_projection
-from ant_ros.inspection.gate import Gate
+from ant_ros.inspection.first_look import halves
+from ant_ros.inspection.gate import learn_gate
 from ant_ros.inspection.normality import AnywhereMemory
 from ant_ros.inspection.normality import learn_anywhere
 from ant_ros.inspection.normality import learn_placed
@@ -32,7 +33,11 @@ from ant_ros.inspection.pretrained_stage import PretrainedStage
 from ant_ros.inspection.pretrained_stage import SHAPE_TAPS
 from ant_ros.inspection.pretrained_stage import Sight
 from ant_ros.inspection.pretrained_stage import TEXTURE_TAPS
+from ant_ros.inspection.pyramid import halved
+from ant_ros.inspection.pyramid import halved_planes
+from ant_ros.inspection.sampled_teaching import learn_first_look
 from ant_ros.inspection.shape_kind import ShapeKind
+from ant_ros.inspection.surprise import Surprise
 from ant_ros.inspection.taught_parts import CutOut
 from ant_ros.inspection.texture_memory import learn_texture
 from ant_ros.inspection.texture_memory import TextureMemory
@@ -45,6 +50,7 @@ __all__ = ['Learned', 'learn_anywhere_stage', 'learn_placed_stage', 'learn_sight
 _FREE_FORMS = ((POSITION_TAPS, 160), (SHAPE_TAPS, 160))
 _TEXTURE_FORMS = ((TEXTURE_TAPS, 384),)
 _STEP = 16
+_HALF = 0.5
 _MOST_PARTS = 40
 
 Joined = tuple[np.ndarray, tuple[int, ...]]
@@ -57,11 +63,13 @@ class Learned(NamedTuple):
         stage: The deep stage.
         scores: One per good part, by what the others taught.
         by_fewer: The same, by what two thirds of them taught.
+        surprise: The first look of registered parts; None for others.
     """
 
     stage: PretrainedStage
     scores: list[float]
     by_fewer: list[float]
+    surprise: Surprise | None = None
 
     @property
     def limit(self) -> float:
@@ -74,23 +82,33 @@ class Learned(NamedTuple):
 
 
 def learn_placed_stage(
-    backbone: Backbone, gate: Gate, views: np.ndarray, surprises: Sequence[np.ndarray],
-    mean: np.ndarray, mask: np.ndarray, target_frr: float, *, gone: Sequence[float] = (),
+    backbone: Backbone, kind: str, views: np.ndarray, mean: np.ndarray, mask: np.ndarray,
+    moving: np.ndarray, reach_px: float, target_frr: float, *, gone: Sequence[float] = (),
     layout: TunedLayout | None = None,
 ) -> Learned:
     """Learn from registered good parts.
 
+    The first look only tells what wakes, in tiles that are larger than what it can see: half the
+    size suffices.
+
     Args:
         backbone: The network.
-        gate: What wakes.
+        kind: Of the gate, one of GATES.
         views: Good parts in the expected light [N, 3, H, W].
-        surprises: Evidence of the first look at each of them [H, W].
         mean: Expected part [3, H, W].
         mask: Where the part is [H, W], bool.
+        moving: Where prints lie that are put back [H, W], bool.
+        reach_px: Largest shift that good parts show.
         target_frr: Share of the next good parts that may reach the limit.
         gone: Scores of good parts that there are no pictures of any more.
         layout: Of the network; None for the default.
     """
+    small_mean, small_reach_px = halves(mean, reach_px)
+    small_mask = halved(mask.astype(np.float32)) >= _HALF
+    look = learn_first_look(
+        np.stack([halved_planes(view) for view in views]), small_mean, small_mask,
+        halved(moving.astype(np.float32)), small_reach_px)
+    gate, surprises = learn_gate(kind, look.surprises, small_mask), look.surprises
     eye = PlacedEye(backbone, mean, gate, layout)
     features = [eye.see_whole(view) for view in views]
     shape = features[0].shape[:2]
@@ -104,7 +122,7 @@ def learn_placed_stage(
     return Learned(PretrainedStage(
         ShapeKind.REGISTERED, backbone.name, backbone.digest, gate,
         *stated_limits([*gone, *scores], target_frr), memory, (), None, layout),
-        scores, by_fewer)
+        scores, by_fewer, look.surprise)
 
 
 def learn_anywhere_stage(

@@ -8,10 +8,13 @@ of three.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 
-__all__ = ['LEVELS', 'halved', 'halvings_for', 'make_pyramid', 'sample', 'scaling', 'shrunk']
+__all__ = ['LEVELS', 'halved', 'halved_planes', 'halvings_for', 'make_pyramid', 'sample',
+           'scaling', 'shrunk']
 
 LEVELS = 3
 
@@ -42,6 +45,11 @@ def halved(picture: np.ndarray) -> np.ndarray:
     # For a half a linear resize takes the mean of four pixels, too, and is much faster.
     return cv2.resize(picture[:2 * height, :2 * width], (width, height),
                       interpolation=cv2.INTER_LINEAR)
+
+
+def halved_planes(planes: Sequence[np.ndarray] | np.ndarray) -> np.ndarray:
+    """Return planes [C, H, W] at half the size, float32."""
+    return np.stack([halved(np.asarray(plane, np.float32)) for plane in planes])
 
 
 def scaling(factor: float) -> np.ndarray:

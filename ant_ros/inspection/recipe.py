@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 __all__ = ['Recipe', 'RecipeError', 'load_recipe', 'room_for_parts', 'save_recipe']
 
-SCHEMA = 8
+SCHEMA = 9
 _KIND = 'ant_ros recipe'
 _DESCRIPTION = 'recipe.json'
 _WEIGHTS = 'weights.safetensors'
@@ -84,7 +84,7 @@ class Recipe:
         sure: Likeness from which on a part's rotation is not in doubt.
         prints: What lies beside its place on good parts, and is put back.
         reach_px: Largest shift that is explained at any place.
-        surprise: Stage 0.
+        surprise: Stage 0; of registered parts with a pretrained backbone at half the size.
         deep: Stage 1.
         limits: Limits for wake, review and reject.
         backbone: Where deep features come from: `sampled`, or the name of a network.
@@ -134,8 +134,10 @@ class Recipe:
             return f'FRR at most {self.target_frr:.2%} by {confirmed} confirmed good parts'
         if self.pretrained is not None and self.taught_parts >= needed:
             return f'FRR at most {self.target_frr:.2%} by {self.taught_parts} good parts'
-        known = f'{confirmed} of {needed} good parts confirmed' if confirmed else (
-            f'{self.taught_parts} of {needed} good parts')
+        # Sampled features are judged by two stages, of which the second sees few good parts.
+        known = (f'{confirmed} of {needed} good parts confirmed'
+                 if confirmed or self.pretrained is None else
+                 f'{self.taught_parts} of {needed} good parts')
         return f'FRR of {self.target_frr:.2%} not guaranteed, {known}'
 
     def with_confirmed(self, scores: Sequence[float]) -> Recipe:

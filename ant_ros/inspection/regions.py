@@ -31,7 +31,9 @@ class Mark:
         stage: Stage that found the peak.
         length: Longer side of the core's tightest rectangle, in pixels of the registered image.
         breadth: Shorter side.
-        colour_shift: Mean differences from what is expected there: brightness and colour [3].
+        shift: Mean differences of the core from what is expected there: brightness and two
+            of colour [3], brightness alone [1] where there is no colour; None where it is not
+            known what to expect.
         at_outline: True if most of it lies at the outline of the part.
     """
 
@@ -41,13 +43,13 @@ class Mark:
     stage: int
     length: float
     breadth: float
-    colour_shift: np.ndarray
+    shift: np.ndarray | None
     at_outline: bool
 
 
 def find_marks(
-    score: np.ndarray, deep_score: np.ndarray, limit: float, difference: list[np.ndarray],
-    mask: np.ndarray,
+    score: np.ndarray, deep_score: np.ndarray, limit: float,
+    difference: list[np.ndarray] | None, mask: np.ndarray,
 ) -> list[Mark]:
     """Find the connected places that reach the limit, worst first.
 
@@ -55,7 +57,8 @@ def find_marks(
         score: Scores of both stages [H, W], float32.
         deep_score: Scores of the deep stage alone [H, W].
         limit: Score that the peak of a mark must reach.
-        difference: Seen less expected, three planes [H, W].
+        difference: Seen less expected, three planes [H, W], one without colour; None where that
+            is not known.
         mask: Where the part is [H, W], bool.
     """
     above = (score >= _SHARE_OF_LIMIT * limit).astype(np.uint8)
@@ -73,7 +76,8 @@ def find_marks(
         pixels = np.stack([columns + left, rows + top], axis=1)
         core = pixels[score[window][inside] >= _SHARE_OF_PEAK * peak]
         _, sides, _ = cv2.minAreaRect(core.astype(np.float32))
-        shift = np.array([float(plane[window][inside].mean()) for plane in difference])
+        shift = None if difference is None else np.array(
+            [float(plane[core[:, 1], core[:, 0]].mean()) for plane in difference])
         marks.append(Mark(
             pixels, core, peak, int(deep_score[window][inside].max() >= peak), max(sides) + 1,
             min(sides) + 1, shift, bool((~inner[window][inside]).mean() > 0.7)))
@@ -82,7 +86,7 @@ def find_marks(
 
 
 def to_region(mark: Mark, matrix: np.ndarray, size: tuple[int, int]) -> Region:
-    """Return a mark's box in the frame.
+    """Return a mark as a region of the frame.
 
     Args:
         mark: The mark.
@@ -96,7 +100,13 @@ def to_region(mark: Mark, matrix: np.ndarray, size: tuple[int, int]) -> Region:
     x, y = (int(value) for value in low)
     width, height = (int(value) for value in high - low)
     area = max(1, round(len(mark.pixels) * scale**2))
-    return Region(x, y, width, height, area, mark.peak, mark.stage)
+    brightness, colour = None, None
+    if mark.shift is not None:
+        brightness = round(float(mark.shift[0]), 2)
+        if len(mark.shift) > 1:
+            colour = round(float(np.linalg.norm(mark.shift[1:])), 2)
+    return Region(x, y, width, height, area, mark.peak, mark.stage,
+                  round(mark.length / mark.breadth, 2), colour, brightness)
 
 
 def describe(mark: Mark, region: Region, scale: float, more: int) -> str:
@@ -116,13 +126,13 @@ def describe(mark: Mark, region: Region, scale: float, more: int) -> str:
 
 
 def _kind(mark: Mark) -> str:
-    if not mark.colour_shift.any():
+    if mark.shift is None or not mark.shift.any():
         return 'unusual place,'
-    brightness, colour = mark.colour_shift[0], mark.colour_shift[1:]
+    brightness, colour = mark.shift[0], mark.shift[1:]
     if mark.length > _THIN * mark.breadth:
         return 'scratch-like mark'
     if mark.at_outline:
         return 'outline differs,'
-    if np.abs(colour).max() > abs(brightness):
+    if np.abs(colour).max(initial=0.0) > abs(brightness):
         return 'wrong colour,'
     return 'bright mark' if brightness > 0 else 'dark mark'

@@ -9,7 +9,7 @@ import enum
 
 import numpy as np
 
-__all__ = ['FIXED_LIKENESS', 'ShapeKind', 'frame_likeness']
+__all__ = ['AUTO', 'FIXED_LIKENESS', 'KINDS', 'ShapeKind', 'frame_likeness']
 
 FIXED_LIKENESS = 0.5
 """Correlation of frames from which on things have a fixed place in them."""
@@ -24,6 +24,13 @@ class ShapeKind(enum.Enum):
     """A part stands out from its background, but no two are alike."""
     TEXTURE = 'texture'
     """It fills the frame and nothing has a place."""
+
+
+AUTO = 'auto'
+"""The good parts tell."""
+
+KINDS = (AUTO, *(kind.value for kind in ShapeKind))
+"""What may be asked for when a part is taught."""
 
 
 def frame_likeness(planes: Sequence[np.ndarray]) -> float:

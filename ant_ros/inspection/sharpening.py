@@ -15,7 +15,6 @@ from ant_ros.inspection.calibration import Limits
 from ant_ros.inspection.enough import Enough
 from ant_ros.inspection.enough import measure_enough
 from ant_ros.inspection.features_hash import features_hash
-from ant_ros.inspection.gate import learn_gate
 from ant_ros.inspection.local_shift import learn_shift
 from ant_ros.inspection.pretrained_stage import AnywhereEye
 from ant_ros.inspection.pretrained_teaching import learn_placed_stage
@@ -79,17 +78,18 @@ def sharpen_registered(
     views = np.stack([unpack_view(one, taught.reference)
                       for one in (*taught.pictures, *pictures)])
     mean, reach_px = learn_shift(views, mask)
-    sampled = learn_sampled(views, mean, mask, recipe.prints.cover(mask.shape), reach_px)
+    moving = recipe.prints.cover(mask.shape)
+    sampled = learn_sampled(views, mean, mask, moving, reach_px, recipe.target_frr)
     learned = None
     if backbone is not None:
         assert stage is not None and stage.gate is not None
-        gate = learn_gate('open' if stage.gate.is_open else 'learned', sampled.surprises, mask,
-                          sampled.limits.wake)
         learned = learn_placed_stage(
-            backbone, gate, views, sampled.surprises, mean, mask, recipe.target_frr,
-            gone=taught.scores.tolist(), layout=stage.layout)
-    renewed = _renewed(recipe, sampled.limits, learned or sampled, pictures)
-    return replace(renewed, mean=mean, reach_px=reach_px, surprise=sampled.surprise,
+            backbone, 'open' if stage.gate.is_open else 'learned', views, mean, mask, moving,
+            reach_px, recipe.target_frr, gone=taught.scores.tolist(), layout=stage.layout)
+    judged = learned or sampled
+    renewed = _renewed(recipe, sampled.limits, judged, pictures)
+    return replace(renewed, mean=mean, reach_px=reach_px,
+                   surprise=judged.surprise or sampled.surprise,
                    deep=sampled.deep)
 
 

@@ -24,11 +24,10 @@ from ant_ros.inspection.calibration import Limits
 from ant_ros.inspection.deep_stage import TILE
 from ant_ros.inspection.enough import measure_enough
 from ant_ros.inspection.frame import FrameFormat
-from ant_ros.inspection.frame import ImageError
 from ant_ros.inspection.frame import learn_format
+from ant_ros.inspection.frame import misfits
 from ant_ros.inspection.frame import to_frame
 from ant_ros.inspection.gate import GATES
-from ant_ros.inspection.gate import learn_gate
 from ant_ros.inspection.lighting import to_planes
 from ant_ros.inspection.lighting import to_rgb
 from ant_ros.inspection.local_shift import learn_shift
@@ -48,8 +47,10 @@ from ant_ros.inspection.recipe import Recipe
 from ant_ros.inspection.recipe import room_for_parts
 from ant_ros.inspection.registration import Sureness
 from ant_ros.inspection.sampled_teaching import learn_sampled
+from ant_ros.inspection.shape_kind import AUTO
 from ant_ros.inspection.shape_kind import FIXED_LIKENESS
 from ant_ros.inspection.shape_kind import frame_likeness
+from ant_ros.inspection.shape_kind import KINDS
 from ant_ros.inspection.shape_kind import ShapeKind
 from ant_ros.inspection.taught_parts import keep_parts
 from ant_ros.inspection.taught_parts import pack_cut_out
@@ -66,8 +67,8 @@ __all__ = ['MIN_PARTS', 'TeachError', 'teach_recipe']
 MIN_PARTS = 5
 _MAX_PIXELS = 36_000
 _MARGIN_PX = 10
-_OUTLINE_PX = 3
 _ROUNDS = 2
+_OUTLINE_PX = 3
 _LEAST_LIKENESS = 0.72
 _STRUCTURE_HELD = 0.5
 _LEFT_UNLIKE = 0.5
@@ -114,14 +115,15 @@ class _Expected(NamedTuple):
 
 
 def teach_recipe(
-    images: Sequence[np.ndarray], *, name: str, backbone: Any = 'auto', gate: str = 'learned',
-    target_frr: float = 0.005,
+    images: Sequence[np.ndarray], *, name: str, kind: str = AUTO, backbone: Any = 'auto',
+    gate: str = 'learned', target_frr: float = 0.005,
 ) -> Recipe:
     """Learn what good parts look like.
 
     Args:
         images: Good parts, one per image.
         name: Name of the product.
+        kind: As in `Inspector.teach`.
         backbone: As in `Inspector.teach`.
         gate: As in `Inspector.teach`.
         target_frr: As in `Inspector.teach`.
@@ -131,9 +133,11 @@ def teach_recipe(
             sense.
     """
     _check_options(gate, target_frr)
-    asked = _asked_for(backbone)
+    told, asked = _told(kind), _asked_for(backbone)
+    if told is ShapeKind.FREE:
+        _check_seen_anywhere(asked)
     form, frames = _checked_frames(images)
-    found, background, expected = _find_kind(frames)
+    found, background, expected = _find_kind(frames, told)
     layout, mask, mean, mix, views, prints = expected
     light_limits = _light_limits(views, background)
     stack = np.stack([np.stack(view.planes) for view in views])
@@ -144,20 +148,22 @@ def teach_recipe(
     reference = np.rint(stack.mean(axis=0)).astype(np.int16)
     pictures = [pack_view(view, reference) for view in stack]
     stack = np.stack([unpack_view(one, reference) for one in pictures])
-    kind = _kind(found, background, stack)
+    shape = told or _kind(found, background, stack)
     mean, reach_px = learn_shift(stack, mask)
     sure = Viewer(
         mean=mean, mask=mask, background=background, scale=layout.scale, centre=layout.centre,
         radius=layout.radius, mix=mix, light_limits=light_limits).sureness(frames)
-    sampled = learn_sampled(stack, mean, mask, prints.cover(mask.shape), reach_px)
-    chosen, note = asked or _choose_backbone(kind, sampled.limits, sampled.unexplained)
+    moving = prints.cover(mask.shape)
+    sampled = learn_sampled(stack, mean, mask, moving, reach_px, target_frr)
+    chosen, note = asked or _choose_backbone(shape, sampled.limits, sampled.unexplained)
     learned, cut_outs = None, None
     if chosen is not None:
         try:
-            if kind is ShapeKind.REGISTERED:
+            if shape is ShapeKind.REGISTERED:
+                # What differs on every good part surprises on none: it cannot tell what wakes.
+                gate = 'open' if sampled.unexplained > _MOST_UNEXPLAINED else gate
                 learned = learn_placed_stage(
-                    chosen, learn_gate(gate, sampled.surprises, mask, sampled.limits.wake), stack,
-                    sampled.surprises, mean, mask, target_frr)
+                    chosen, gate, stack, mean, mask, moving, reach_px, target_frr)
             else:
                 learned, cut_outs = learn_anywhere_stage(chosen, frames, found, target_frr)
         except (BackboneError, ConversionError) as error:
@@ -172,7 +178,8 @@ def teach_recipe(
         scale=layout.scale, centre=layout.centre, radius=layout.radius, mix=mix, mean=mean,
         mask=mask, light_limits=light_limits, sure=sure, prints=prints,
         reach_px=reach_px,
-        surprise=sampled.surprise, deep=sampled.deep, limits=judged.settle(sampled.limits),
+        surprise=judged.surprise or sampled.surprise, deep=sampled.deep,
+        limits=judged.settle(sampled.limits),
         backbone=SAMPLED if chosen is None else chosen.name, backbone_note=note,
         target_frr=target_frr, pretrained=None if learned is None else learned.stage,
         enough=measure_enough(judged.scores, judged.by_fewer, judged.limit, target_frr),
@@ -189,34 +196,64 @@ def _check_options(gate: str, target_frr: float) -> None:
                          'as 0.005')
 
 
+def _told(kind: str) -> ShapeKind | None:
+    """Return the kind that was asked for; None where the good parts decide."""
+    if kind not in KINDS:
+        raise TeachError(f'kind is {kind!r}, expected one of {", ".join(KINDS)}')
+    return None if kind == AUTO else ShapeKind(kind)
+
+
+def _check_seen_anywhere(asked: tuple[Backbone | None, str] | None) -> None:
+    """Refuse to teach parts of free shape with what looks for everything in its place."""
+    if asked is not None and asked[0] is None:
+        raise TeachError(f'parts of {ShapeKind.FREE.value} are not judged by {SAMPLED} features, '
+                         f'which look for everything in its place: teach with backbone '
+                         f"'auto' or {EFFICIENTNET!r}")
+    if asked is None and (missing := missing_packages()):
+        raise TeachError(f'parts of {ShapeKind.FREE.value} need {EFFICIENTNET}, which needs '
+                         f'{", ".join(missing)}: install with pip install {" ".join(missing)}')
+
+
 def _checked_frames(images: Sequence[np.ndarray]) -> tuple[FrameFormat, list[np.ndarray]]:
     """Return the form of the images and the images in that form."""
     if len(images) < MIN_PARTS:
         raise TeachError(f'{len(images)} good parts: at least {MIN_PARTS} are needed, 10 are '
                          'better; add more images of good parts')
-    try:
-        form = learn_format(images)
-        frames = [to_frame(image, form) for image in images]
-    except ImageError as error:
-        raise TeachError(f'an image of a good part cannot be used: {error}') from error
+    faults = misfits(images)
+    if faults:
+        number, fault = next(iter(faults.items()))
+        others = f' (and {len(faults) - 1} others)' if len(faults) > 1 else ''
+        raise TeachError(f'image {number + 1} of {len(images)}{others} cannot be taught from: '
+                         f'{fault}; leave it out or convert it')
+    form = learn_format(images)
+    frames = [to_frame(image, form) for image in images]
     if max(float(frame.std()) for frame in frames) < 1.0:
         raise TeachError('the images are all of one colour: check exposure and lens cap')
     return form, frames
 
 
 def _find_kind(
-    frames: Sequence[np.ndarray]
+    frames: Sequence[np.ndarray], told: ShapeKind | None = None
 ) -> tuple[Background | None, Background | None, _Expected]:
-    """Find what good parts can be registered by.
+    """Find what good parts can be registered by, or what was told allows.
 
     Returns:
         What a part stands out from, what it is registered against, None for either where there
         is nothing of the kind, and what is expected then.
     """
+    if told is ShapeKind.TEXTURE:
+        return None, None, _expect(frames, None)
     found = learn_background(frames)
+    if told is ShapeKind.FREE:
+        if found is None:
+            raise TeachError(f'no part of {told.value} stands out from its background: show all '
+                             f'of it on an even one, or teach it as {ShapeKind.TEXTURE.value}')
+        return found, None, _expect(frames, None)
     first = _expect(frames, found)
+    alike = found is not None and (told is not None or np.median(
+        [view.likeness for view in first.views]) >= _LEAST_LIKENESS)
     if found is not None and structure_held(frames, found) >= _STRUCTURE_HELD:
-        if np.median([view.likeness for view in first.views]) >= _LEAST_LIKENESS:
+        if alike:
             return found, found, first
         # Parts of free shape do not come to lie on each other: look at the whole frame instead.
         return found, None, _expect(frames, None)
@@ -225,7 +262,7 @@ def _find_kind(
     turned = _expect(frames, whole)
     if _gains(plain.views, turned.views):
         return whole, whole, turned
-    if found is not None and np.median([view.likeness for view in first.views]) >= _LEAST_LIKENESS:
+    if alike:
         return found, found, first
     return found, None, plain
 

@@ -38,6 +38,11 @@ class Region:
         area_px: Pixels above the limit.
         peak: Largest score in it.
         stage: Stage that found it: 0 the cheap look, 1 the deep features.
+        elongation: Length by breadth of what comes near the peak.
+        colour_shift: Distance in colour from what is expected there, grey levels; None where that
+            is not known: on parts of free shape, on textures, and in grey images.
+        brightness_shift: How much brighter it is than expected (darker below 0), grey levels; None
+            on parts of free shape and textures.
     """
 
     x: int
@@ -47,6 +52,9 @@ class Region:
     area_px: int
     peak: float
     stage: int
+    elongation: float = 1.0
+    colour_shift: float | None = None
+    brightness_shift: float | None = None
 
 
 class PartBox(NamedTuple):

@@ -36,6 +36,7 @@ from ant_ros.inspection.registration import Sureness
 __all__ = ['View', 'Viewer', 'cut_out']
 
 _DARK = 2.0
+_ADDED_PX = 32
 
 
 @dataclass(frozen=True)
@@ -103,18 +104,28 @@ class Viewer:
         """Return the part in a frame [H, W, 3] uint8, or None where there is none."""
         picture = shrunk(frame, self._halvings)
         matrix, likeness, surroundings, others = self._whole, 1.0, np.zeros(3), 0
+        added = 0
         if self._background is not None and self._reference is not None:
             levels = make_pyramid(picture)
             placement = find_part(_smallest_to_look_at(levels), self._background)
             if placement is None:
                 return None
+            others = placement.others
+            if placement.touches_border and not self._background.is_hidden:
+                added = _ADDED_PX
+                picture = _surrounded(picture, placement.surroundings)
+                levels = make_pyramid(picture)
+                placement = find_part(_smallest_to_look_at(levels), self._background)
+                if placement is None:
+                    return None
             surroundings = np.log(
                 (self._background.colour + _DARK) / (placement.surroundings + _DARK))
             # Prints tell which way round a part lies, but not exactly where.
             found = register(levels, placement, self._reference, self._body)
-            matrix, likeness, others = found.matrix, found.likeness, placement.others
+            matrix, likeness = found.matrix, found.likeness
         canvas = self._prints.put_back(
             _cut_out(picture, matrix, self._size), picture, matrix, self._mix)
+        matrix = matrix - np.array([[0, 0, added]])
         view = self._lit(canvas, matrix, likeness, surroundings, others)
         if self._background is not None and self._background.is_hidden:
             self._forgive_unseen(view, matrix, picture)
@@ -172,6 +183,15 @@ def cut_out(frame: np.ndarray, matrix: np.ndarray, size: tuple[int, int]) -> np.
 
 def _cut_out(picture: np.ndarray, matrix: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     return cv2.cvtColor(sample(picture, matrix, size), cv2.COLOR_RGBA2RGB)
+
+
+def _surrounded(picture: np.ndarray, colour: np.ndarray) -> np.ndarray:
+    """Return a picture [H, W, 4] with its surroundings going on beyond the border.
+
+    Of a part at the border the last row would go on instead, as if the part did.
+    """
+    return cv2.copyMakeBorder(
+        picture, *4 * (_ADDED_PX,), cv2.BORDER_CONSTANT, value=(*colour.tolist(), 0))
 
 
 def _smallest_to_look_at(levels: Sequence[np.ndarray]) -> np.ndarray:

@@ -66,6 +66,11 @@ class Books:
         ledger, recorder = self.ledger, self._recorder
         return None if ledger is None or recorder is None else (ledger.health, recorder.health)
 
+    @property
+    def archive_folder(self) -> Path | None:
+        """Where images go; None: beside the ledger."""
+        return Path(self._keeping.archive) if self._keeping.archive else None
+
     def record(self, report: PartVerdict, judged: Judged | None) -> None:
         """Write a verdict into the ledger and its image into the archive, from any thread."""
         with self._turn:
@@ -147,9 +152,10 @@ class Books:
         from ant_ros.inspection.ledger import Archive
         from ant_ros.inspection.ledger import ArchiveError
         from ant_ros.inspection.ledger import LedgerError
-        folder = Path(keeping.archive) if keeping.archive else ledger.path.with_suffix('.images')
+        from ant_ros.inspection.ledger.archive import archive_folder
         try:
-            return Archive(folder, ledger, max_bytes=keeping.archive_mb * 1_000_000,
+            return Archive(self.archive_folder or archive_folder(ledger.path), ledger,
+                           max_bytes=keeping.archive_mb * 1_000_000,
                            pass_share=keeping.archive_passes)
         except (ArchiveError, LedgerError) as error:
             self.faults['archive'] = f'no images are kept: {error}'

@@ -10,14 +10,12 @@ from rclpy.qos import DurabilityPolicy
 from rclpy.qos import QoSProfile
 from std_msgs.msg import UInt8MultiArray
 
-__all__ = ['FLEET_TOPIC', 'MOST_BYTES', 'MOST_ROBOTS', 'Fleet']
+from ant_ros.nodes.hearsay import MOST_BYTES
+from ant_ros.nodes.hearsay import MOST_ROBOTS
+
+__all__ = ['FLEET_TOPIC', 'Fleet']
 
 FLEET_TOPIC = 'learned'
-
-MOST_BYTES = 8_000_000
-"""Size of the largest message: a fleet that has learned as much as it can."""
-
-MOST_ROBOTS = 32
 
 
 class Fleet:
@@ -33,18 +31,22 @@ class Fleet:
         own = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
         theirs = QoSProfile(depth=MOST_ROBOTS, durability=DurabilityPolicy.TRANSIENT_LOCAL)
         self._hear = hear
-        self._log = node.get_logger()
         self._publisher = node.create_publisher(UInt8MultiArray, FLEET_TOPIC, own)
         node.create_subscription(
             UInt8MultiArray, FLEET_TOPIC, self._on_message, theirs, callback_group=group)
 
     def share(self, message: bytes) -> None:
-        """Tell the others, from any thread."""
+        """Tell the others, from any thread.
+
+        Raises:
+            ValueError: there is more to tell than a message may hold.
+        """
+        if len(message) > MOST_BYTES:
+            raise ValueError(f'{len(message)} bytes to tell, others take at most {MOST_BYTES}: '
+                             'forget labels that are not needed any more')
         self._publisher.publish(UInt8MultiArray(data=array('B', message)))
 
     def _on_message(self, message: UInt8MultiArray) -> None:
-        if len(message.data) > MOST_BYTES:
-            self._log.warning(f'{len(message.data)} bytes on {FLEET_TOPIC}: at most {MOST_BYTES} '
-                              'are expected; passed over', throttle_duration_sec=10.0)
-            return
-        self._hear(bytes(message.data))
+        data = message.data
+        # Of what is too long, as much as shows it: it is refused where that can be written down.
+        self._hear(bytes(data if len(data) <= MOST_BYTES else data[:MOST_BYTES + 1]))

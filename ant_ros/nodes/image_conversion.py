@@ -85,6 +85,11 @@ _TABLE = {
     '8UC3': _Encoding('u1', 3, _swap, _swap),
     'rgba8': _Encoding('u1', 4, _without_alpha, _with_alpha),
     'bgra8': _Encoding('u1', 4, _swap_without_alpha, _swap_with_alpha),
+    'rgb16': _Encoding('u2', 3, _as_is, _as_is),
+    'bgr16': _Encoding('u2', 3, _swap, _swap),
+    '16UC3': _Encoding('u2', 3, _swap, _swap),
+    'rgba16': _Encoding('u2', 4, _without_alpha, _with_alpha),
+    'bgra16': _Encoding('u2', 4, _swap_without_alpha, _swap_with_alpha),
     **{f'bayer_{name}8': _Encoding('u1', 1, _demosaic(code)) for name, code in _MOSAICS.items()},
     **{f'bayer_{name}16': _Encoding('u2', 1, _demosaic(code)) for name, code in _MOSAICS.items()},
 }

@@ -57,7 +57,7 @@ PARAMETERS = (
 
 ENDPOINTS = (
     Endpoint('publisher', 'camera/image_raw', 'sensor_msgs/msg/Image', 'reliable, depth 10',
-             'mono8, rgb8, mono16 or 32FC1, as the picture is'),
+             'mono8, rgb8, mono16, rgb16 or 32FC1, as the picture is'),
     Endpoint('publisher', 'part', 'sensor_msgs/msg/TimeReference', 'reliable, depth 100',
              'with every image: its stamp, and the path in the folder or the number of the frame '
              'as source'),
@@ -68,7 +68,8 @@ ENDPOINTS = (
 
 _LOOK_S = 0.1
 _SETTLE_S = 0.5   # an inspector that takes triggers subscribes to them with the images
-_ENCODINGS = {('u1', 2): 'mono8', ('u1', 3): 'rgb8', ('u2', 2): 'mono16', ('f4', 2): '32FC1'}
+_ENCODINGS = {('u1', 2): 'mono8', ('u1', 3): 'rgb8', ('u2', 2): 'mono16', ('u2', 3): 'rgb16',
+              ('f4', 2): '32FC1'}
 
 
 class ImageFolderCamera(Node):

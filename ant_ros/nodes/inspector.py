@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The inspector node: images and triggers in, exactly one verdict per part out."""
 
-from collections import deque
 from collections.abc import Callable
 from collections.abc import Sequence
 from concurrent.futures import Future
@@ -30,8 +29,8 @@ from ant_ros.nodes.books import Keeping
 from ant_ros.nodes.compute_figures import ComputeFigures
 from ant_ros.nodes.diagnostics import DiagnosticsReporter
 from ant_ros.nodes.fleet import Fleet
-from ant_ros.nodes.fleet import MOST_ROBOTS
 from ant_ros.nodes.health import Health
+from ant_ros.nodes.hearsay import Hearsay
 from ant_ros.nodes.image_input import ImageInput
 from ant_ros.nodes.inspector_health import compute_health
 from ant_ros.nodes.inspector_health import input_health
@@ -45,6 +44,7 @@ from ant_ros.nodes.inspector_outputs import InspectorOutputs
 from ant_ros.nodes.inspector_services import InspectorServices
 from ant_ros.nodes.judging import Judge
 from ant_ros.nodes.judging import Judged
+from ant_ros.nodes.judging import Lesson
 from ant_ros.nodes.learning import Learning
 from ant_ros.nodes.lifecycle import guarded
 from ant_ros.nodes.lifecycle import GuardedLifecycleNode
@@ -95,6 +95,7 @@ class InspectorNode(GuardedLifecycleNode):
         self.judge: Judge | None = None
         self.worker: Worker[PendingPart] | None = None
         self.learning: Learning | None = None
+        self._first_recipe = ''
         self._figures = ComputeFigures()
         self._outputs: InspectorOutputs | None = None
         self._input: ImageInput | None = None
@@ -115,7 +116,7 @@ class InspectorNode(GuardedLifecycleNode):
             post_callback=self._on_time_jump)
         self._answers = InspectorServices(self)
         # What is said once is kept for when there is a recipe.
-        self._fleet_said: deque[bytes] = deque(maxlen=MOST_ROBOTS)
+        self._hearsay = Hearsay()
         self._fleet = (Fleet(self, self._on_fleet, self._intake) if self.parameters['robot']
                        else None)
         self._reporter = DiagnosticsReporter(self, {
@@ -157,8 +158,7 @@ class InspectorNode(GuardedLifecycleNode):
         judge.presence = Presence(self.parameters['same_part_gap'],
                                   self.parameters['same_part_change'])
         if self.parameters['teach_at_start'] and judge.inspector is None and not judge.occupied:
-            judge.start_teaching(self.parameters['teach_count'], self.recipe_name(),
-                                 self.parameters['target_frr'])
+            judge.start_teaching(self.lesson())
         assert self.worker is not None, 'made by on_configure'
         self._desk = PartDesk(
             self.get_name(), self.worker, self._publish, self.losses, self.parameters,
@@ -212,11 +212,10 @@ class InspectorNode(GuardedLifecycleNode):
                             self.parameters['archive_mb'], self.parameters['archive_passes']),
             answer=self._answers.answer_label, watch=self.parameters['drift_monitor'],
             self_update=self.parameters['self_update'], robot=self.parameters['robot'],
-            share=self._share)
-        for message in self._fleet_said:
-            learning.hear(message)
+            share=self._share, hearsay=self._hearsay)
         judge.several_parts = self.parameters['several_parts']
         judge.rules, judge.mm_per_px = self.parameters['rules'], self.parameters['mm_per_px']
+        judge.on_ruled = self.get_logger().info
         judge.on_place, judge.on_taught = learning.place, learning.taught
         judge.on_teaching_failed = self.get_logger().error
         judge.on_collected = lambda images: learning.sharpen(images, judge.learned)
@@ -290,6 +289,12 @@ class InspectorNode(GuardedLifecycleNode):
         """Name what is taught: as the folder it is saved to."""
         return self.parameters['recipe'].rstrip('/').rpartition('/')[2] or 'recipe'
 
+    def lesson(self) -> Lesson:
+        """Return what is to be taught by the parameters as they are now."""
+        return Lesson(self.parameters['teach_count'], self.recipe_name(),
+                      self.parameters['target_frr'], self.parameters['part_kind'],
+                      self.parameters['backbone'])
+
     def _on_part(self, message: TimeReference, info: dict[str, Any]) -> None:
         assert self._desk is not None, 'triggers come only while active'
         now_s = time.monotonic()
@@ -307,9 +312,10 @@ class InspectorNode(GuardedLifecycleNode):
         self._desk.add_frame(frame)
 
     def _on_fleet(self, message: bytes) -> None:
-        self._fleet_said.append(message)
         if self.learning is not None:
             self.learning.hear(message)
+        else:
+            self._hearsay.add(message)
 
     def _share(self, message: bytes) -> None:
         if self._fleet is not None:
@@ -338,6 +344,7 @@ class InspectorNode(GuardedLifecycleNode):
         """Load a recipe on the worker."""
         assert self.worker is not None, 'only called while configured'
         judge = self._configured_judge()
+        judge.rules_for = self._first_recipe = self._first_recipe or path
         return self.worker.call(lambda: judge.load(path))
 
     def _log_refusal(self, future: 'Future[Any]') -> None:

@@ -159,7 +159,8 @@ def learning_health(judge: Judge | None, learning: Learning | None) -> Health:
     if judge.learning_failed:
         return Health(Level.ERROR, judge.learning_message, values)
     fault = '; '.join(filter(
-        None, (learning.fault, judge.rules_fault, _ledger_fault(learning), learning.drift)))
+        None, (learning.fault, judge.rules_fault, getattr(judge.inspector, 'rules_doubt', ''),
+               _ledger_fault(learning), learning.drift)))
     if fault:
         return Health(Level.WARN, fault, values)
     told = figures.off and f'no labels are taken: {figures.off}'
@@ -175,7 +176,8 @@ def _learning_values(learning: Learning) -> dict[str, object]:
         'labels_waiting': learning.waiting, 'labels_in_force': figures.learned,
         'labels_pending': figures.pending, 'classes': ', '.join(figures.classes),
         'patterns': ', '.join(figures.patterns),
-        'challenge_parts': figures.challenge, 'parts_remembered': figures.remembered}
+        'challenge_parts': figures.challenge, 'parts_remembered': figures.remembered,
+        'fleet_messages_refused': learning.not_merged}
     if health is not None:
         ledger, recorder = health
         values.update({'ledger_waiting': ledger.waiting + recorder.waiting,
@@ -201,7 +203,7 @@ def model_health(judge: Judge | None) -> Health:
         return Health(Level.ERROR if judge.recipe_fault else Level.WARN,
                       f'{judge.why_no_recipe()}; all parts are uninspected')
     values = {'recipe': inspector.name, 'recipe_version': inspector.version,
-              'path': judge.recipe_path or '(not saved)',
+              'path': judge.recipe_path or '(not saved)', 'rules': judge.rules_in_words,
               **_borne_out(inspector)}
     running = f'recipe {inspector.name!r} version {inspector.version}'
     if judge.recipe_fault:

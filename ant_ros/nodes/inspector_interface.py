@@ -2,11 +2,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """The inspector node's parameters, topics and services."""
 
+from ant_ros.inspection.backbone import EFFICIENTNET
+from ant_ros.inspection.backbone import SAMPLED
+from ant_ros.inspection.shape_kind import AUTO
+from ant_ros.inspection.shape_kind import KINDS
 from ant_ros.nodes.diagnostics import DIAGNOSTICS_ENDPOINT
 from ant_ros.nodes.endpoints import Endpoint
 from ant_ros.nodes.fleet import FLEET_TOPIC
-from ant_ros.nodes.fleet import MOST_BYTES
-from ant_ros.nodes.fleet import MOST_ROBOTS
+from ant_ros.nodes.hearsay import MOST_BYTES
+from ant_ros.nodes.hearsay import MOST_ROBOTS
 from ant_ros.nodes.parameters import Parameter
 from ant_ros.nodes.vision_outputs import VISION_ENDPOINTS
 
@@ -64,6 +68,13 @@ PARAMETERS = (
     Parameter('target_frr', 0.005, 'Share of good parts that may be stopped, asked for when a '
               'part is taught. It is guaranteed once enough good parts are confirmed '
               '(~/confirm); the diagnostics say how many.', minimum=0.0001, maximum=0.5),
+    Parameter('part_kind', AUTO, 'What is inspected, when a part is taught: registered '
+              '(everything has its place on the part, or in the image), free shape (a part stands '
+              'out from its background, but no two are alike), texture (it fills the image), or '
+              'auto: the good parts tell.', choices=KINDS),
+    Parameter('backbone', 'auto', 'Which features look at what surprises, when a part is taught; '
+              'auto: by what the good parts say. A module that was brought is for the Python API '
+              'only.', choices=('auto', SAMPLED, EFFICIENTNET)),
     Parameter('teach_at_start', False, 'Start as if ~/teach were called, if there is no recipe.'),
     Parameter('learning', True, 'Learn from labels, if the recipe folder may be written; each '
               'change is a version of the recipe. Holds the recipe: nobody else may write it.',
@@ -79,8 +90,8 @@ PARAMETERS = (
     Parameter('archive_passes', 0.01, 'Share of the passed parts whose images are archived.',
               minimum=0.0, maximum=1.0, read_only=True),
     Parameter('drift_monitor', False, 'Warn in the diagnostics when the scores of parts that pass '
-              'stay away from what they were on the first 200: the calibration may no longer '
-              'hold.', read_only=True),
+              'stay away from what they were on the first 200, or when far more than one part in '
+              'ten is stopped: the calibration may no longer hold.', read_only=True),
     Parameter('self_update', 0, 'Parts far inside the pass region after which what is expected '
               'follows them, by 0.25 grey levels at most and by 3 in all; each step is a version: '
               '~/undo takes back the latest one as long as nothing came after it, ~/rollback '
@@ -88,8 +99,10 @@ PARAMETERS = (
               read_only=True),
     Parameter('robot', '', 'Name of this robot in its fleet: with one, what is learned is shared '
               'with inspectors that have the same recipe. Empty: not shared.', read_only=True),
-    Parameter('rules', '', 'YAML file of rules that decide what is done with a part; read again '
-              'when it changes. Empty: no rules.', read_only=True),
+    Parameter('rules', '', 'YAML file of rules that decide what is done with a part of the recipe '
+              'that the node starts with; read again when it changes. Another recipe, and this '
+              'one where it is empty, has the rules beside its folder, RECIPE.rules.yaml, or '
+              'none.', read_only=True),
     Parameter('mm_per_px', 0.0, 'Millimetres per pixel of the image, for rules that ask for '
               'millimetres; 0: not known.', minimum=0.0, maximum=1000.0, read_only=True),
     Parameter('debug_images', 'all', 'Parts whose anomaly map and overlay are published, if '
@@ -121,16 +134,19 @@ ENDPOINTS = (
     Endpoint('publisher', FLEET_TOPIC, 'std_msgs/msg/UInt8MultiArray',
              'reliable, transient local, depth 1',
              'with the parameter robot: what was learned from labels, without images, at most '
-             f'{MOST_BYTES // 1_000_000} MB'),
+             f'{-(-MOST_BYTES // 1_000_000)} MB'),
     Endpoint('subscription', FLEET_TOPIC, 'std_msgs/msg/UInt8MultiArray',
              f'reliable, transient local, depth {MOST_ROBOTS}',
-             'with the parameter robot: the same from the others; of another recipe or damaged it '
-             'is refused'),
+             'with the parameter robot: the same from the others; of another recipe it is refused '
+             'and kept until that one is in use, damaged it is refused'),
     Endpoint('publisher', '~/verdict', _ARRAY, 'reliable, depth 100',
-             'one per part; in its values classes '
-             'names the defect class of each region, and pattern what the worst one without a '
-             'class looks like: it can be labelled by that name; with several_parts, parts, '
-             'part_boxes and part_decisions name each part from left to right'),
+             'one per part; in its values classes names the defect class of each region, the keys '
+             'with region_ its box, area, stage, peak, elongation and shift in colour and '
+             'brightness from what is expected (unknown on parts of free shape and textures), and '
+             'pattern what the worst one without a class looks like: it can be labelled by that '
+             'name; disposition is accept, rework, review or scrap where rules were asked; with '
+             'several_parts, parts, part_boxes and part_decisions name each part from left to '
+             'right'),
     Endpoint('publisher', '~/anomaly_map', 'sensor_msgs/msg/Image', _RELIABLE,
              '32FC1; made only while somebody listens'),
     Endpoint('publisher', '~/overlay', 'sensor_msgs/msg/Image', _RELIABLE,

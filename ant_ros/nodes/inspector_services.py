@@ -66,10 +66,9 @@ class InspectorServices:
             response.success = False
             response.message = f'the inspector is {self._node.state}: activate it to teach'
             return response
-        parameters, judge = self._node.parameters, self._node.judge
-        lesson = parameters['teach_count'], self._node.recipe_name(), parameters['target_frr']
+        judge, lesson = self._node.judge, self._node.lesson()
         return await self._answer(response, self._node.worker, lambda: (
-            judge.start_teaching(*lesson) if request.data else judge.finish_teaching()))
+            judge.start_teaching(lesson) if request.data else judge.finish_teaching()))
 
     async def _on_sharpen(self, request: SetBool.Request,
                           response: SetBool.Response) -> SetBool.Response:

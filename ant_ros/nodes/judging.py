@@ -5,6 +5,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from dataclasses import field
+import os
 from pathlib import Path
 import time
 from typing import Any
@@ -48,12 +49,16 @@ class Lesson:
         name: Name of the recipe.
         target_frr: Share of good parts that may be stopped by the recipe that is taught; None:
             they are judged, too, and sharpen the one in use.
+        kind: What is taught, as `Inspector.teach` takes it.
+        backbone: What sees it, as `Inspector.teach` takes it.
         images: Of the parts.
     """
 
     wanted: int
     name: str
     target_frr: float | None
+    kind: str = 'auto'
+    backbone: str = 'auto'
     images: list[np.ndarray] = field(default_factory=list)
 
     @property
@@ -85,9 +90,12 @@ class Judge:
         read_pixels: how a message becomes an array.
         presence: tells frames of one part together.
         several_parts: whether every part in an image is judged; the worst decides.
-        rules: file of the rules that decide on regions; empty without.
+        rules: file of rules for one recipe, in place of those beside it; empty without.
+        rules_for: folder of that recipe; empty: one that has no place yet.
         mm_per_px: millimetres per pixel of the image; 0 where it is not known.
+        ruled_by: file of the rules in force; empty if there are none.
         rules_fault: why the rules as they are now are not used; empty if they are.
+        on_ruled: told which rules are in force, when there is another recipe or file.
         on_place: told of the inspector (None without) and of the folder it was loaded from or is
             to be saved to.
         on_taught: told of an inspector that was taught.
@@ -111,8 +119,13 @@ class Judge:
         self.presence = Presence(0.0, 0.0)
         self.several_parts = False
         self.rules = ''
+        self.rules_for = ''
         self.mm_per_px = 0.0
+        self.ruled_by = ''
         self.rules_fault = ''
+        self._home = ''
+        self._tried: int | None = None
+        self.on_ruled: Callable[[str], None] = lambda text: None
         self.on_place: Callable[[Any, str], None] = lambda inspector, path: None
         self.on_taught: Callable[[Any], None] = lambda inspector: None
         self.on_teaching_failed: Callable[[str], None] = lambda reason: None
@@ -130,9 +143,9 @@ class Judge:
         self.occupied = 'loading'
         try:
             inspector = self._find_inspector().load(Path(path))
-            self._set_rules(inspector)
+            ruled_by = self._set_rules(inspector, path)
             inspector.warm_up()
-            self.inspector = inspector
+            self._use(inspector, path, ruled_by)
         except Exception as error:
             self.recipe_fault = f'recipe {path!r} refused: {error}'
             if self.inspector is None:
@@ -146,19 +159,66 @@ class Judge:
             self.learned('not sharpened: another recipe was loaded meanwhile', failed=True)
         self.on_place(self.inspector, path)
 
-    def _set_rules(self, inspector: Any) -> None:
+    def _use(self, inspector: Any, home: str, ruled_by: str) -> None:
+        """Go on with another inspector, and say which rules count from now on."""
+        self.inspector, self._home = inspector, home
+        self.ruled_by, self.rules_fault, self._tried = ruled_by, '', None
+        self.on_ruled(f'recipe {inspector.name!r}: {self.rules_in_words}')
+
+    @property
+    def rules_in_words(self) -> str:
+        """Which rules are in force, and whether the parameter's are not."""
+        if self.ruled_by:
+            return f'rules {self.ruled_by}'
         if self.rules:
-            inspector.set_rules(Path(self.rules), mm_per_px=self.mm_per_px or None)
-            self.rules_fault = ''
+            return f'no rules (those of the parameter are for {self.rules_for or "another one"})'
+        return 'no rules'
+
+    def _rules_of(self, home: str) -> str:
+        """Return the file of a recipe's rules, empty if there is none.
+
+        Rules never follow to another recipe: zones and classes of one say nothing of the other.
+        """
+        from ant_ros.inspection.rules import rules_path
+        if self.rules and os.path.realpath(home) == os.path.realpath(self.rules_for):
+            return self.rules
+        own = rules_path(Path(home)) if home else None
+        return str(own) if own is not None and own.exists() else ''
+
+    def _set_rules(self, inspector: Any, home: str) -> str:
+        """Give an inspector the rules of its recipe, and return their file."""
+        path = self._rules_of(home)
+        if path:
+            inspector.set_rules(Path(path), mm_per_px=self.mm_per_px or None)
+        return path
 
     def _follow_rules(self) -> None:
         """Read the rules again if their file has changed, which costs one look at its date."""
-        if self.rules:
-            reload = self.inspector.reload_rules()
-            if reload.error:
-                self.rules_fault = reload.error
-            elif reload.changed:
-                self.rules_fault = ''
+        if not self.ruled_by:
+            self._look_for_rules()
+            return
+        reload = self.inspector.reload_rules()
+        if reload.error:
+            self.rules_fault = reload.error
+        elif reload.changed:
+            self.rules_fault = ''
+
+    def _look_for_rules(self) -> None:
+        """Take the rules that somebody has laid beside the recipe meanwhile."""
+        path = self._rules_of(self._home)
+        try:
+            date = os.stat(path).st_mtime_ns
+        except OSError:  # there is none, or it is being written
+            return
+        if date == self._tried:
+            return
+        self._tried = date
+        try:
+            ruled_by = self._set_rules(self.inspector, self._home)
+        except ValueError as error:
+            self.rules_fault = f'{error}\nno rules are in force'
+        else:
+            self._use(self.inspector, self._home, ruled_by)
 
     def saved(self, path: str) -> None:
         """Note that the inspector was saved."""
@@ -172,9 +232,9 @@ class Judge:
         self.saved(path)
         return f'recipe {self.inspector.name!r} version {self.inspector.version} saved to {path}'
 
-    def start_teaching(self, wanted: int, name: str, target_frr: float) -> str:
+    def start_teaching(self, lesson: Lesson) -> str:
         """Take the next parts as good ones; return what to tell the caller."""
-        return self._begin(Lesson(wanted, name, target_frr))
+        return self._begin(lesson)
 
     def start_sharpening(self, wanted: int) -> str:
         """Take the next parts as further good ones, which are judged all the same."""
@@ -222,9 +282,10 @@ class Judge:
         self.occupied = 'teaching'
         try:
             inspector = self._find_inspector().teach(
-                lesson.images, name=lesson.name, target_frr=lesson.target_frr)
-            self._set_rules(inspector)
-            self.inspector = inspector
+                lesson.images, name=lesson.name, kind=lesson.kind, backbone=lesson.backbone,
+                target_frr=lesson.target_frr)
+            home = self.missing or self._home
+            self._use(inspector, home, self._set_rules(inspector, home))
         except Exception as error:
             self.learning_failed = True
             self.learning_message = f'teaching failed: {error}'

@@ -17,6 +17,7 @@ from typing import Any
 from ant_ros.inspection.verdict import Decision
 from ant_ros.nodes.books import Books
 from ant_ros.nodes.books import Keeping
+from ant_ros.nodes.hearsay import Hearsay
 from ant_ros.nodes.judging import Judged
 from ant_ros.nodes.label_message import LabelRequest
 from ant_ros.nodes.label_message import LabelResult
@@ -80,11 +81,13 @@ class Learning:
         enabled: Whether labels are learned from.
         keeping: What is to be written down, and where.
         answer: Called with the answer to a label, on any thread.
-        watch: Whether to warn when the scores of parts that pass drift.
+        watch: Whether to warn when the scores of parts that pass drift, or most are stopped.
         self_update: Parts far inside the pass region after which what is expected follows them;
             0: never.
         robot: Name in the fleet; empty: nothing is shared.
-        share: Called with what was learned from labels, to be told to the fleet.
+        share: Called with what was learned from labels, to be told to the fleet; a ValueError
+            says why it cannot be.
+        hearsay: Where what other robots say is kept, whichever recipe they speak of.
 
     Attributes:
         figures: How it goes.
@@ -93,7 +96,8 @@ class Learning:
     def __init__(self, who: str, *, enabled: bool, keeping: Keeping,
                  answer: Callable[[LabelResult], None], watch: bool = False, self_update: int = 0,
                  robot: str = '',
-                 share: Callable[[bytes], None] = lambda message: None):
+                 share: Callable[[bytes], None] = lambda message: None,
+                 hearsay: Hearsay | None = None):
         self._who = who
         self._enabled = enabled
         self._books = Books(keeping)
@@ -103,7 +107,10 @@ class Learning:
         self._monitor: Any = None
         self._robot = robot
         self._share = share
-        self._shared = -1
+        self._shared: tuple[str, int] | None = None
+        self._hearsay = hearsay or Hearsay()
+        self._heard_on = ''
+        self._not_merged = 0
         self._said = b''
         self._hearing = False
         self._heard: deque[bytes] = deque(maxlen=_MOST_HEARD)
@@ -141,9 +148,11 @@ class Learning:
         """Write a verdict into the ledger."""
         self._books.record(report, judged)
         monitor = self._monitor
-        comparable = report.review_threshold > 0 and math.isfinite(report.score)
-        if monitor is not None and judged is not None and comparable and (
-                report.decision is Decision.PASS):
+        if monitor is None or judged is None or report.decision is Decision.UNINSPECTED:
+            return
+        passed = report.decision is Decision.PASS
+        monitor.count(stopped=not passed)
+        if passed and report.review_threshold > 0 and math.isfinite(report.score):
             monitor.add(report.score / report.review_threshold)
 
     def note(self, judged: Judged, inspector: Any, published: threading.Event) -> None:
@@ -197,10 +206,12 @@ class Learning:
     def hear(self, message: bytes) -> None:
         """Learn what another robot has learned, when there is a recipe to learn it.
 
-        Of many messages at a time the latest count: each says all that its robot knows.
+        Of many messages at a time the latest count: each says all that its robot knows. The last
+        one of each robot on each recipe is kept until that recipe is in use.
         """
         if message == self._said:
             return
+        self._hearsay.add(message)
         self._heard.append(message)
         if not self._hearing:
             self._hearing = True
@@ -233,13 +244,18 @@ class Learning:
             return dict(self._counts)
 
     @property
+    def not_merged(self) -> int:
+        """Count what was heard from other robots and refused."""
+        return self._not_merged
+
+    @property
     def fault(self) -> str:
         """Return what is wrong now, with the cure; empty if nothing is."""
         return '; '.join({**self._books.faults, **self._faults}.values())
 
     @property
     def drift(self) -> str:
-        """Return how scores drift, and what to do; empty if they do not."""
+        """Return what says that the calibration may no longer hold; empty if nothing does."""
         return '' if self._monitor is None else self._monitor.warning
 
     @property
@@ -280,16 +296,15 @@ class Learning:
         if desk.why_not():
             raise RuntimeError(desk.why_not())
         trial = desk.inspector.run_challenge()
-        if not trial.defects + trial.good:
+        if not trial.defects + trial.good + len(trial.unseen):
             raise RuntimeError('the challenge set is empty: label parts, or add some with '
                                'python -m ant_ros challenge add')
-        stopped = trial.defects - len(trial.escapes)
-        text = (f'{stopped} of {trial.defects} known defects are stopped, '
-                f'{trial.good - len(trial.false_rejects)} of {trial.good} known good parts pass')
-        if trial.escapes or trial.false_rejects:
-            wrong = ', '.join([*trial.escapes, *trial.false_rejects][:5])
-            raise RuntimeError(f'{text}; look at {wrong}')
-        return text
+        wrong = ', '.join([*trial.escapes, *trial.false_rejects][:5])
+        if wrong:
+            raise RuntimeError(f'{trial.text}; look at {wrong}')
+        if trial.unseen:
+            raise RuntimeError(trial.text)
+        return trial.text
 
     @property
     def has_desk(self) -> bool:
@@ -343,6 +358,8 @@ class Learning:
         self._books.open(path)
         self._open_desk()
         self._begin_self_update()
+        self._heard_on = ''
+        self._faults.pop('fleet', None)
         self._meet_fleet()
 
     def _begin_anew(self) -> None:
@@ -355,7 +372,9 @@ class Learning:
     def _begin_watch(self) -> None:
         if self._watch:
             from ant_ros.inspection.online import DriftMonitor
-            self._monitor = DriftMonitor()
+            recipe = getattr(self._inspector, 'recipe', None)
+            self._monitor = DriftMonitor(
+                target_frr=0.0 if recipe is None else recipe.target_frr)
 
     def _adopt(self, inspector: Any) -> None:
         self._inspector = inspector
@@ -382,21 +401,53 @@ class Learning:
             return
         self._faults.pop('robot', None)
         self._tell_fleet()
+        self._hear_again()
         while self._heard:
-            answer = self._desk.merge(self._heard.popleft(), by='the fleet')
-            self._faults.pop('fleet', None)
-            if answer.state.value != 'applied':
-                self._faults['fleet'] = f'not learned from the fleet: {answer.text}'
+            self._merge(self._heard.popleft())
+
+    def _merge(self, message: bytes) -> None:
+        answer = self._desk.merge(message, by='the fleet')
+        self._faults.pop('fleet', None)
+        if answer.state.value != 'applied':
+            self._not_merged += 1
+            self._faults['fleet'] = f'not learned from the fleet: {answer.text}'
+
+    def _hear_again(self) -> None:
+        """Take what was said of this recipe while another one was in use, or none."""
+        space = self._desk.inspector.learner.space.digest
+        if space != self._heard_on:
+            self._heard_on = space
+            waiting = list(self._heard)
+            self._heard.extend(
+                message for message in self._hearsay.on(space) if message not in waiting)
 
     def _tell_fleet(self) -> None:
         if not self._robot or 'robot' in self._faults or self._desk is None or (
                 self._desk.why_not()):
             return
         learner = self._desk.inspector.learner
-        if learner.version != self._shared:
-            self._shared = learner.version
-            self._said = learner.export()
-            self._share(self._said)
+        told = learner.space.digest, learner.version
+        if told == self._shared:
+            return
+        said = learner.export()
+        try:
+            self._share(said)
+        except ValueError as error:
+            self._faults['share'] = f'the fleet is told nothing: {error}'
+            self._record_refusal('tell the fleet', str(error))
+        else:
+            self._said = said
+            self._faults.pop('share', None)
+        self._shared = told
+
+    def _record_refusal(self, what: str, reason: str) -> None:
+        """Write down that something was refused; what keeps it from that is told elsewhere."""
+        from ant_ros.inspection.ledger import LedgerError
+        inspector = self._desk.inspector
+        with suppress(LedgerError):
+            self._books.ledger.record_refusal(
+                recipe=inspector.name, who=self._robot, what=what, reason=reason,
+                model_version=inspector.version).result()
 
     def _guarded(self, step: Callable[[], None]) -> None:
         try:
@@ -456,7 +507,8 @@ class Learning:
         from ant_ros.inspection.online import LabelDesk
         try:
             self._desk = LabelDesk(
-                self._inspector, Path(self._path), self._books.ledger, who=self._who)
+                self._inspector, Path(self._path), self._books.ledger, who=self._who,
+                archive=self._books.archive_folder)
         except (LedgerError, RecipeError) as error:
             self._faults['recipe'] = f'labels are refused: {error}'
 

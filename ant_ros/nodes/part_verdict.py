@@ -36,6 +36,15 @@ class PartVerdict:
         part_boxes: Left, top, width and height of each part in pixels of the image, from left to
             right, where several parts are told apart.
         part_decisions: What is thought of each of them; the worst is `decision`.
+        disposition: What the rules say shall become of it: accept, rework, review or scrap; empty
+            where they were not asked, without rules and where nothing unusual was found.
+        region_areas_px: Area of each region in pixels of the image.
+        region_stages: Stage that found it: 0 the cheap look, 1 the deep features.
+        region_peaks: Largest score in it.
+        region_elongations: Its length by its breadth.
+        region_colour_shifts: Its distance in colour from what is expected there, grey levels; None
+            where that is not known.
+        region_brightness_shifts: How much brighter it is than expected, the same.
     """
 
     part_id: str
@@ -62,6 +71,13 @@ class PartVerdict:
     pattern: str = ''
     part_boxes: tuple[tuple[int, int, int, int], ...] = ()
     part_decisions: tuple[Decision, ...] = ()
+    disposition: str = ''
+    region_areas_px: tuple[int, ...] = ()
+    region_stages: tuple[int, ...] = ()
+    region_peaks: tuple[float, ...] = ()
+    region_elongations: tuple[float, ...] = ()
+    region_colour_shifts: tuple[float | None, ...] = ()
+    region_brightness_shifts: tuple[float | None, ...] = ()
 
 
 def inspected(verdict: Verdict, *, compute_ms: float, latency_ms: float,
@@ -74,17 +90,25 @@ def inspected(verdict: Verdict, *, compute_ms: float, latency_ms: float,
         latency_ms: from the image's arrival to now.
         part: `part_id`, `stamp_ns`, `frame_id` and `inspector`.
     """
+    regions = verdict.regions
     return PartVerdict(
         **part, decision=verdict.decision, reason=verdict.reason, score=verdict.score,
         review_threshold=verdict.review_threshold, reject_threshold=verdict.reject_threshold,
         region_boxes=tuple((region.x, region.y, region.width, region.height)
-                           for region in verdict.regions),
+                           for region in regions),
         stage=verdict.stage, units=verdict.work.units, units_total=verdict.work.units_total,
         macs=verdict.work.macs, macs_dense=verdict.work.macs_dense, compute_ms=compute_ms,
         latency_ms=latency_ms, recipe=verdict.recipe, recipe_version=verdict.recipe_version,
         classes=getattr(verdict, 'classes', ()), pattern=getattr(verdict, 'pattern', ''),
         part_boxes=tuple(part.box for part in verdict.parts),
-        part_decisions=tuple(part.decision for part in verdict.parts))
+        part_decisions=tuple(part.decision for part in verdict.parts),
+        disposition=getattr(verdict, 'disposition', ''),
+        region_areas_px=tuple(region.area_px for region in regions),
+        region_stages=tuple(region.stage for region in regions),
+        region_peaks=tuple(region.peak for region in regions),
+        region_elongations=tuple(region.elongation for region in regions),
+        region_colour_shifts=tuple(region.colour_shift for region in regions),
+        region_brightness_shifts=tuple(region.brightness_shift for region in regions))
 
 
 def uninspected(cause: str, reason: str, **part: Any) -> PartVerdict:

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A verdict as a ROS message, and back."""
 
+from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -19,11 +20,24 @@ __all__ = ['KEYS', 'VerdictMessageError', 'from_message', 'to_message']
 KEYS = ('decision', 'score', 'review_threshold', 'reject_threshold', 'regions', 'region_boxes',
         'stage', 'units', 'units_total', 'macs', 'macs_dense', 'compute_ms', 'latency_ms',
         'recipe', 'recipe_version', 'cause', 'classes', 'pattern', 'parts', 'part_boxes',
-        'part_decisions')
+        'part_decisions', 'disposition', 'region_areas_px', 'region_stages', 'region_peaks',
+        'region_elongations', 'region_colour_shifts', 'region_brightness_shifts')
 """The values of a verdict message, always all of them and in this order."""
 
 _FLOATS = ('score', 'review_threshold', 'reject_threshold', 'compute_ms', 'latency_ms')
 _INTS = ('stage', 'units', 'units_total', 'macs', 'macs_dense', 'recipe_version')
+
+_UNKNOWN = 'unknown'
+
+
+def _known(text: str) -> float | None:
+    return None if text == _UNKNOWN else float(text)
+
+
+_PER_REGION: Mapping[str, Callable[[str], float | None]] = {
+    'region_areas_px': int, 'region_stages': int, 'region_peaks': float,
+    'region_elongations': float, 'region_colour_shifts': _known,
+    'region_brightness_shifts': _known}
 
 _LEVELS = {Decision.PASS: DiagnosticStatus.OK, Decision.REVIEW: DiagnosticStatus.WARN,
            Decision.REJECT: DiagnosticStatus.ERROR, Decision.UNINSPECTED: DiagnosticStatus.STALE}
@@ -43,6 +57,9 @@ def to_message(verdict: PartVerdict) -> DiagnosticArray:
     values['parts'] = len(verdict.part_boxes)
     values['part_boxes'] = _write_boxes(verdict.part_boxes)
     values['part_decisions'] = ';'.join(one.value for one in verdict.part_decisions)
+    for key in _PER_REGION:
+        values[key] = ';'.join(_UNKNOWN if number is None else str(number)
+                               for number in values[key])
     message = DiagnosticArray()
     message.header.stamp.sec, message.header.stamp.nanosec = divmod(verdict.stamp_ns, 10 ** 9)
     message.header.frame_id = verdict.frame_id
@@ -87,13 +104,15 @@ def _read(message: DiagnosticArray, status: DiagnosticStatus,
         raise ValueError(f'{len(parts)} parts, but {len(each)} decisions')
     stamp = message.header.stamp
     numbers: dict[str, Any] = {
-        **{key: float(values[key]) for key in _FLOATS}, **{key: int(values[key]) for key in _INTS}}
+        **{key: float(values[key]) for key in _FLOATS}, **{key: int(values[key]) for key in _INTS},
+        **{key: _read_each(key, values.get(key, ''), len(boxes)) for key in _PER_REGION}}
     return PartVerdict(
         part_id=status.hardware_id, stamp_ns=stamp.sec * 10 ** 9 + stamp.nanosec,
         frame_id=message.header.frame_id, inspector=status.name, decision=decision,
         reason=status.message, region_boxes=boxes, recipe=values['recipe'], cause=values['cause'],
         classes=tuple(name for name in values.get('classes', '').split(';') if name),
-        pattern=values.get('pattern', ''), part_boxes=parts, part_decisions=each, **numbers)
+        pattern=values.get('pattern', ''), part_boxes=parts, part_decisions=each,
+        disposition=values.get('disposition', ''), **numbers)
 
 
 def _write_boxes(boxes: Iterable[Sequence[int]]) -> str:
@@ -105,6 +124,14 @@ def _read_boxes(text: str, count: str, what: str) -> tuple[tuple[int, int, int, 
     if len(boxes) != int(count):
         raise ValueError(f'{count} {what}, but {len(boxes)} boxes')
     return boxes
+
+
+def _read_each(key: str, text: str, count: int) -> tuple[float | None, ...]:
+    """Read a figure of each region; none at all where it was not written."""
+    figures = tuple(_PER_REGION[key](one) for one in text.split(';') if one)
+    if text and len(figures) != count:
+        raise ValueError(f'{count} regions, but {len(figures)} {key}')
+    return figures
 
 
 def _box(text: str) -> tuple[int, int, int, int]:

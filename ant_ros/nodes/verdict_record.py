@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is said about a part on the line, as the ledger keeps it."""
 
-from dataclasses import asdict
 import math
 
+from ant_ros.inspection.ledger import region_values
 from ant_ros.inspection.ledger import VerdictRecord
 from ant_ros.inspection.verdict import Verdict
 from ant_ros.nodes.part_verdict import PartVerdict
@@ -19,9 +19,6 @@ def to_verdict_record(report: PartVerdict, verdict: Verdict | None) -> VerdictRe
         report: What was published.
         verdict: What the inspector said; None if it was uninspected.
     """
-    regions = [] if verdict is None else [asdict(region) for region in verdict.regions]
-    for region, name in zip(regions, report.classes):
-        region['class'] = name
     return VerdictRecord(
         part=report.part_id, decision=report.decision, reason=report.reason,
         inspector=report.inspector, cause=report.cause, score=_known(report.score),
@@ -29,7 +26,7 @@ def to_verdict_record(report: PartVerdict, verdict: Verdict | None) -> VerdictRe
         reject_threshold=_known(report.reject_threshold), stage=report.stage, units=report.units,
         units_total=report.units_total, macs=report.macs, macs_dense=report.macs_dense,
         compute_ms=_known(report.compute_ms), latency_ms=_known(report.latency_ms),
-        regions=tuple(regions), recipe=report.recipe,
+        regions=() if verdict is None else region_values(verdict), recipe=report.recipe,
         recipe_version=report.recipe_version,
         disposition=getattr(verdict, 'disposition', ''), rule=getattr(verdict, 'rule', ''),
         rule_sentence=getattr(verdict, 'rule_sentence', ''))

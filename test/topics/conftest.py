@@ -195,12 +195,11 @@ class FakeInspector:
     version = 1
 
     @classmethod
-    def teach(cls, images: Any, *, name: str = 'recipe',
-              target_frr: float = 0.005) -> 'FakeInspector':
+    def teach(cls, images: Any, *, name: str = 'recipe', **asked: Any) -> 'FakeInspector':
         if any(image.mean() > 127 for image in images):
             raise ValueError('one of the good parts is not good')
         taught = cls()
-        taught.name = name
+        taught.name, taught.asked = name, asked
         return taught
 
     @classmethod

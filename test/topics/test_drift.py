@@ -15,7 +15,8 @@ def test_drift_is_told_where_it_is_watched(
         inspector_line: Any, fake_recipe: Any, monkeypatch: pytest.MonkeyPatch,
         watched: bool) -> None:
     init = drift_monitor.DriftMonitor.__init__
-    monkeypatch.setattr(drift_monitor.DriftMonitor, '__init__', lambda self: init(self, usual=4))
+    monkeypatch.setattr(drift_monitor.DriftMonitor, '__init__',
+                        lambda self, **more: init(self, usual=4, **more))
     line = inspector_line(recipe=str(fake_recipe), drift_monitor=watched).start()
     for number in range(1, 25):
         line.trigger(f'{number}', float(number))

@@ -5,6 +5,7 @@
 from pathlib import Path
 import time
 
+import cv2
 from diagnostic_msgs.msg import DiagnosticArray
 from diagnostic_msgs.msg import DiagnosticStatus
 import numpy as np
@@ -82,6 +83,16 @@ def test_folder_with_a_broken_file_is_played_and_the_file_reported(ros, folder: 
     report = listener.report(published=4, unreadable=1, finished='true')
     assert report.level == DiagnosticStatus.WARN
     assert '001.png' in report.message
+
+
+def test_colour_of_16_bits_is_played_as_it_is(ros, tmp_path: Path) -> None:
+    bgr = np.full((4, 6, 3), [3000, 20000, 60000], np.uint16)
+    cv2.imwrite(str(tmp_path / 'deep.png'), bgr)
+    listener = Listener(ros)
+    camera = make_camera(ros, tmp_path)
+    ros.wait_for(lambda: camera.finished and len(listener.images) == 1)
+    assert listener.images[0].encoding == 'rgb16'
+    np.testing.assert_array_equal(array_from_image(listener.images[0]), bgr[..., ::-1])
 
 
 def test_each_picture_waits_for_the_verdict_on_the_one_before(ros, folder: Path) -> None:

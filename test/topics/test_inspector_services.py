@@ -37,6 +37,16 @@ def test_teach_takes_the_next_parts_and_judges_those_after(inspector_line) -> No
     line.wait_for_health('learning', DiagnosticStatus.OK, 'from 10 good parts')
 
 
+def test_teach_asks_for_what_the_parameters_say(inspector_line) -> None:
+    line = inspector_line(teach_count=5, part_kind='texture', backbone='sampled',
+                          target_frr=0.01).start()
+    assert _teach(line, True).success
+    _show_parts(line, 1, 5)
+    line.wait_for_verdicts(5)
+    assert line.node.judge.inspector.asked == {
+        'kind': 'texture', 'backbone': 'sampled', 'target_frr': 0.01}
+
+
 def test_teach_is_ended_early_with_enough_parts(inspector_line) -> None:
     line = inspector_line(recipe='').start()
     assert not _teach(line, False).success

@@ -34,6 +34,9 @@ def test_part_is_judged_by_its_image(inspector_line, fake_recipe, order: str) ->
     assert (second.part_id, second.decision) == ('b', Decision.REJECT)
     assert second.reason == 'too bright'
     assert second.region_boxes == ((1, 2, 3, 4),)
+    assert (second.region_areas_px, second.region_stages, second.region_peaks) == (
+        (12,), (1,), (2.0,))
+    assert (second.region_elongations, second.region_colour_shifts) == ((1.0,), (None,))
     assert (second.recipe, second.inspector) == ('plate', 'inspector')
     assert second.latency_ms >= second.compute_ms > 0
 

@@ -97,6 +97,14 @@ class LabelledLine:
         self.ros.wait_for(lambda: len(self.answers) > count, what='an answer to the label')
         return self.answers[-1]
 
+    def wait_for_model(self, **values: str) -> None:
+        """Wait until the diagnostics say so of the recipe in use."""
+        def is_so() -> bool:
+            health = self.line.health('model')
+            return health is not None and all(
+                text in health[2].get(name, '') for name, text in values.items())
+        self.ros.wait_for(is_so, what=f'a model with {values}')
+
     def call(self, service: str) -> Any:
         """Call a service of the inspector."""
         return self.ros.call(Trigger, f'inspector/{service}')
@@ -457,6 +465,28 @@ def test_noise_from_the_fleet_is_refused_and_told(labelled, ros) -> None:
     line.line.wait_for_health('learning', DiagnosticStatus.WARN, 'not learned from the fleet')
     line.show('a', 'spot')
     assert line.label('a', 'good')[1]['result'] == 'applied'
+
+
+def test_each_recipe_is_judged_by_its_own_rules(labelled, recipe, tmp_path) -> None:
+    for name in ('cap', 'disc'):
+        shutil.copytree(recipe, tmp_path / name)
+    accept = 'rules:\n- {name: NAME, when: {length_px: {at_least: 1}}, then: accept}\n'
+    rules = tmp_path / 'elsewhere.yaml'
+    rules.write_text(accept.replace('NAME', 'plate'))
+    line = labelled(rules=str(rules))
+    ruled = line.show('a', 'spot')
+    assert (ruled.decision, "rule 'plate'" in ruled.reason) == (Decision.PASS, True)
+
+    (tmp_path / 'disc.rules.yaml').write_text(accept.replace('NAME', 'disc'))
+    for name, decision, said in (('cap', Decision.REJECT, 'no rules (those of the parameter'),
+                                 ('disc', Decision.PASS, f'rules {tmp_path}/disc.rules.yaml'),
+                                 ('plate', Decision.PASS, f'rules {rules}')):
+        path = str(tmp_path / name)
+        line.line.node.set_parameters([Parameter('recipe', value=path)])
+        line.wait_for_model(path=path, rules=said)
+        verdict = line.show(name, 'spot')
+        assert verdict.decision is decision
+        assert (f'rule {name!r}' in verdict.reason) is (decision is Decision.PASS)
 
 
 def test_diagnostics_tell_how_the_learning_goes(labelled, tmp_path) -> None:

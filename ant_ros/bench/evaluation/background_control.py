@@ -18,14 +18,13 @@ import numpy as np
 
 from ant_ros.bench.evaluation.image_set import Sample
 from ant_ros.bench.evaluation.image_set import Split
-from ant_ros.bench.evaluation.ranking import Ranking
 from ant_ros.bench.evaluation.split_run import Detector
 from ant_ros.bench.evaluation.split_run import plainly
 from ant_ros.bench.evaluation.split_run import Track
 from ant_ros.inspection import ImageError
 from ant_ros.inspection import read_image
 
-__all__ = ['BackgroundDetector', 'background_only_auroc', 'describe_background']
+__all__ = ['BackgroundDetector', 'describe_background', 'score_backgrounds']
 
 _MARGIN = 0.05
 _SIDE_PX = 256
@@ -39,10 +38,10 @@ PartMask = Callable[[np.ndarray], 'np.ndarray | None']
 Described = tuple[np.ndarray, np.ndarray]
 
 
-def background_only_auroc(
+def score_backgrounds(
     split: Split, detector: Detector, track: Track = plainly
-) -> tuple[float | None, str]:
-    """Learn the background of the good parts, and rank good and bad parts by theirs alone.
+) -> tuple[list[tuple[Sample, float]], str]:
+    """Learn the background of the good parts, and score good and bad ones by theirs alone.
 
     Args:
         split: What to teach from and what to test with.
@@ -50,26 +49,23 @@ def background_only_auroc(
         track: Shows how far it is.
 
     Returns:
-        The image AUROC; or None, and why.
+        Images with their scores; or none, and why.
     """
     part_mask = getattr(detector, 'part_mask', None)
     if part_mask is None:
-        return None, 'the detector does not tell where the part is'
+        return [], 'the detector does not tell where the part is'
     good = [described for _, described in _describe(split.teach, part_mask)]
     if not good:
-        return None, 'no part is told from its background'
+        return [], 'no part is told from its background'
     background = BackgroundDetector(good)
     if background.cells < _LEAST_CELLS:
-        return None, 'hardly any background lies around the part'
-    scores, bad = [], []
+        return [], 'hardly any background lies around the part'
+    scored = []
     for sample, described in _describe(track(split.test, 'looking at backgrounds'), part_mask):
         score = background.score(described)
         if score is not None:
-            scores.append(score)
-            bad.append(sample.bad)
-    if all(bad) or not any(bad):
-        return None, 'no background of a good and of a bad part could be seen'
-    return float(Ranking(scores, bad).auroc()[0]), ''
+            scored.append((sample, score))
+    return scored, '' if scored else 'no background of a good and of a bad part could be seen'
 
 
 class BackgroundDetector:

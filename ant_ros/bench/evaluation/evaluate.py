@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ant_ros.bench.evaluation.background_control import background_only_auroc
+from ant_ros.bench.evaluation.background_control import score_backgrounds
+from ant_ros.bench.evaluation.costs import cost_figures
 from ant_ros.bench.evaluation.figures import accuracy_figures
-from ant_ros.bench.evaluation.figures import cost_figures
+from ant_ros.bench.evaluation.figures import background_figures
 from ant_ros.bench.evaluation.figures import decision_counts
 from ant_ros.bench.evaluation.figures import FIGURES
 from ant_ros.bench.evaluation.image_set import draw_splits
@@ -38,7 +39,7 @@ class Evaluation:
         runs: Every split.
         figures: All of `FIGURES` and a few more; None where one cannot be told.
         per_split: Figures of accuracy of each split.
-        intervals: 95 % intervals of figures of accuracy, low and high.
+        intervals: 95 % intervals of figures, low and high.
         unresolved: Why a figure is None.
         decisions: How often good and bad parts got each decision.
     """
@@ -126,17 +127,13 @@ def evaluate(
         runs = tuple(run_split(split, teacher, with_map=with_map, track=_numbered(track, number,
                                                                                 drawn))
                      for number, split in enumerate(drawn))
-        background: float | None = None
-        lacking = 'not asked for'
-        if with_background:
-            background, lacking = background_only_auroc(
-                drawn[0], runs[0].detector, track)
+        backgrounds, lacking = score_backgrounds(
+            drawn[0], runs[0].detector, track) if with_background else ([], 'not asked for')
     figures, per_split, intervals, unresolved = accuracy_figures(runs, seed)
-    costs, unresolved_costs = cost_figures(runs)
-    figures |= {'background_only_auroc': background} | costs
-    unresolved |= unresolved_costs
-    if background is None:
-        unresolved['background_only_auroc'] = lacking
+    for found in (background_figures(backgrounds, lacking, seed), cost_figures(runs, seed)):
+        figures |= found[0]
+        intervals |= found[1]
+        unresolved |= found[2]
     return Evaluation(images, _protocol(images, drawn, shots, seed), runs, figures, per_split,
                       intervals, unresolved, decision_counts(runs))
 

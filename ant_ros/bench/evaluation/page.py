@@ -172,7 +172,7 @@ def _table(evaluation: Evaluation) -> str:
         interval = evaluation.intervals.get(name)
         note = evaluation.unresolved.get(name, '')
         if interval:
-            note = f'95 % interval {interval[0]:.3f} to {interval[1]:.3f}'
+            note = f'95 % interval {interval[0]:.4g} to {interval[1]:.4g}'
         shown = '–' if value is None else f'{value:.4g}'
         rows.append(f'<tr><td>{html.escape(name)}</td><td class="value">{shown}</td>'
                     f'<td class="note">{html.escape(note)}</td></tr>')

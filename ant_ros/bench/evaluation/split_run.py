@@ -24,6 +24,7 @@ from ant_ros.bench.evaluation.localisation import locate
 from ant_ros.bench.evaluation.localisation import LocatedDefects
 from ant_ros.inspection import ImageError
 from ant_ros.inspection import read_image
+from ant_ros.inspection.frame import misfits
 from ant_ros.network.work import Work
 
 __all__ = ['Answer', 'Detector', 'Judged', 'SplitRun', 'Teacher', 'Track', 'plainly', 'run_split']
@@ -135,7 +136,7 @@ def run_split(
         ValueError: the images do not suffice for the detector.
     """
     faults: dict[Sample, str] = {}
-    good = [image for _, image in _read(split.teach, faults, look)]
+    good = _alike(list(_read(split.teach, faults, look)), faults)
     if not good:
         raise ImageSetError(f'none of the images to teach from can be read: {_first(faults)}')
     started = time.perf_counter()
@@ -172,6 +173,15 @@ def _read(
             faults[sample] = str(error)
             continue
         yield sample, image
+
+
+def _alike(
+    found: Sequence[tuple[Sample, np.ndarray]], faults: dict[Sample, str],
+) -> list[np.ndarray]:
+    """Return the images but for those of another form than most; note these."""
+    odd = misfits([image for _, image in found])
+    faults.update((found[number][0], fault) for number, fault in odd.items())
+    return [image for number, (_, image) in enumerate(found) if number not in odd]
 
 
 def _judge(

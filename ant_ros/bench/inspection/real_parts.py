@@ -98,7 +98,10 @@ def _goals(name: str, found: Mapping[str, Any]) -> dict[str, Any]:
     if full is None:
         return goals
     if wanted is None:
-        wanted = max(one['image_auroc'] for one in others)
+        ranked = [one['image_auroc'] for one in others if one['image_auroc'] is not None]
+        if not ranked:
+            return goals
+        wanted = max(ranked)
     goals['image_auroc'] = at_least(wanted, full['image_auroc'])
     plain = [one['pixel_auroc'] for one in others if one['pixel_auroc'] is not None]
     if plain:

@@ -36,19 +36,22 @@ def features_of(
 def described(inspector: OnlineInspector, part: LinePart) -> OnlineVerdict:
     """Inspect a part and keep no more than what any learner of the recipe gets to see of it."""
     verdict = inspector.judge(part.image, part.part)
-    return replace(verdict, features=inspector.describe(verdict), evidence=None)
+    return replace(
+        verdict, features=inspector.describe(verdict), evidence=None, image=None)
 
 
 def add_challenges(inspector: OnlineInspector, parts: Sequence[LinePart]) -> None:
     """Add parts to the challenge set as what they are."""
     for part in parts:
-        inspector.add_challenge(inspector.judge(part.image, part.part), part.word)
+        inspector.add_challenge(
+            inspector.judge(part.image, part.part), part.word, create=True)
 
 
 def label(inspector: OnlineInspector, part: LinePart, word: str | None = None) -> str:
     """Inspect a part, say what it is or another word, and return what became of that."""
     verdict = inspector.judge(part.image, part.part)
-    return inspector.learn(verdict, word or part.word, by='operator').state.value
+    return inspector.learn(
+        verdict, word or part.word, by='operator', create=True).state.value
 
 
 def hand_in(desk: LabelDesk, part: str, word: str) -> Answer:

@@ -74,7 +74,7 @@ class Perception:
         unnamed = Opinion(UNKNOWN, 0.0, accepted=False, alarmed=False)
         regions = measure_regions(
             evidence, [Stopping(place, unnamed) for place in find_places(evidence)],
-            self.inspector.recipe, {}, self._scale)
+            {}, self._scale)
         return Seen(regions, self.inspector.describe(verdict))
 
 

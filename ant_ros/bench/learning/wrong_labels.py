@@ -111,8 +111,8 @@ def _learn(
     inspector = new_inspector(limits=None if guard else _UNGUARDED)
     if guard:
         for part in start:
-            inspector.add_challenge(seen[part.part], part.word)
-    answers = [inspector.learn(seen[part.part], word, by='operator')
+            inspector.add_challenge(seen[part.part], part.word, create=True)
+    answers = [inspector.learn(seen[part.part], word, by='operator', create=True)
                for part, word in flipped(labels, share, np.random.default_rng(seed))]
     return _Run(share, guard, snapshot(inspector),
                 sum(answer.state is not LabelState.APPLIED for answer in answers))

@@ -5,18 +5,25 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import replace
 import math
+
+import numpy as np
 
 from ant_ros.inspection.learning.features import PartFeatures
 from ant_ros.inspection.learning.label import GOOD
 from ant_ros.inspection.learning.label import Label
 from ant_ros.inspection.learning.model import Model
 
-__all__ = ['ChallengePart', 'Trial', 'choose', 'try_out']
+__all__ = ['ChallengePart', 'Trial', 'choose', 'newly_passing', 'not_looked_at', 'seen_anew',
+           'try_looks', 'try_out']
+
+_MOST_NAMED = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,10 +33,12 @@ class ChallengePart:
     Attributes:
         features: The part.
         word: 'good' or a defect class.
+        stale: It was last looked at by a recipe that has changed since.
     """
 
     features: PartFeatures
     word: str
+    stale: bool = False
 
 
 @dataclass(frozen=True)
@@ -45,6 +54,7 @@ class Trial:
         false_rejects: Known good parts that would not pass.
         new_false_rejects: How many more they are than before.
         refused: Why the change must not be made; None if it may.
+        unseen: Known parts that the recipe as it is now has not looked at; they count for nothing.
     """
 
     defects: int
@@ -54,15 +64,32 @@ class Trial:
     false_rejects: tuple[str, ...]
     new_false_rejects: int
     refused: str | None
+    unseen: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """How the known parts fare, in a sentence."""
+        text = (f'{self.defects - len(self.escapes)} of {self.defects} known defects are stopped, '
+                f'{self.good - len(self.false_rejects)} of {self.good} known good parts pass')
+        if self.unseen:
+            text += f'; {not_looked_at(self.unseen, self.defects + self.good + len(self.unseen))}'
+        return text
 
 
 def choose(
     by_hand: Mapping[str, ChallengePart], labels: Iterable[Label], most: int,
+    look: Callable[[Label], ChallengePart] | None = None,
 ) -> list[ChallengePart]:
     """Return the challenge set: parts added by hand, and confirmed labels while there is room.
 
     No class takes the room of a rarer one, and of a class the latest labels stay. Parts added by
     hand stand for themselves, whatever labels say of them.
+
+    Args:
+        by_hand: Parts added by hand, by ID.
+        labels: Accepted labels.
+        most: Parts of the set.
+        look: What the latest look at a labelled part showed; None: what its label is about.
     """
     by_class: dict[str, list[Label]] = defaultdict(list)
     for label in sorted(labels, key=lambda label: -label.number):
@@ -73,7 +100,8 @@ def choose(
     left = len(by_class)
     for word in sorted(by_class, key=lambda word: (len(by_class[word]), word)):
         share = by_class[word][:room // left]
-        chosen.extend(ChallengePart(label.features, word) for label in share)
+        chosen.extend(look(label) if look else ChallengePart(label.features, word)
+                      for label in share)
         room -= len(share)
         left -= 1
     return sorted(chosen, key=lambda one: one.features.part)
@@ -106,16 +134,75 @@ def try_out(
                  _objection(challenge, new_escapes, len(rejects) - had, good, most_frr_rise))
 
 
+def newly_passing(
+    model: Model, before: Sequence[PartFeatures], after: Sequence[PartFeatures],
+) -> list[bool]:
+    """Say which parts, or their like, pass by one look and did not by the look before.
+
+    Args:
+        model: What was learned from labels.
+        before: The parts as they looked.
+        after: The same parts as they look now.
+    """
+    passing = np.zeros(len(before), bool)
+    for held_out in (False, True):
+        passing |= (model.passes(after, held_out=held_out)
+                    & ~model.passes(before, held_out=held_out))
+    return passing.tolist()
+
+
+def try_looks(
+    model: Model, challenge: Sequence[ChallengePart], looks: Mapping[str, PartFeatures],
+    most_frr_rise: float,
+) -> str | None:
+    """Say why a recipe must not change so that known parts look otherwise; None if it may.
+
+    Args:
+        model: What was learned from labels.
+        challenge: The challenge set, as it looked.
+        looks: What its parts look like with the recipe changed, by ID; of some of them.
+        most_frr_rise: By how much FRR may rise, as a share of the known good parts.
+    """
+    seen = [one for one in challenge if one.features.part in looks]
+    bad = [one for one in seen if one.word != GOOD]
+    good = [one for one in seen if one.word == GOOD]
+    was, now = ([one.features for one in bad], [looks[one.features.part] for one in bad])
+    escapes = [one.part for one, passes in zip(now, newly_passing(model, was, now)) if passes]
+    passed = model.passes([one.features for one in good])
+    passes = model.passes([looks[one.features.part] for one in good])
+    more = int(passed.sum()) - int(passes.sum())
+    return _objection(seen, escapes, more, len(good), most_frr_rise)
+
+
+def seen_anew(
+    challenge: Sequence[ChallengePart], looks: Mapping[str, PartFeatures],
+) -> list[ChallengePart]:
+    """Return the challenge set with other looks at some of its parts, by ID."""
+    return [replace(one, features=looks[one.features.part], stale=False)
+            if one.features.part in looks else one for one in challenge]
+
+
+def not_looked_at(parts: Sequence[str], total: int) -> str:
+    """Say that known parts could not be looked at again, and what to do."""
+    return (f'{len(parts)} of {total} known parts could not be looked at again since the recipe '
+            f'has changed, without a picture in which they are found: {_some(parts)}; inspect '
+            'them once more and label or add them again')
+
+
 def _objection(
     challenge: Sequence[ChallengePart], new_escapes: Sequence[str], more: int, good: int,
     most_frr_rise: float,
 ) -> str | None:
     if new_escapes:
         words = {one.features.part: one.word for one in challenge}
-        named = ', '.join(f'{part} ({words[part]})' for part in new_escapes[:3])
-        others = f' and {len(new_escapes) - 3} more' if len(new_escapes) > 3 else ''
-        return f'known defects would pass: {named}{others}'
+        return ('known defects would pass: '
+                f'{_some([f"{part} ({words[part]})" for part in new_escapes])}')
     if more > math.floor(most_frr_rise * good):
         return (f'{more} more of {good} known good parts would be stopped, which is above the '
                 f'{most_frr_rise:.1%} allowed')
     return None
+
+
+def _some(named: Sequence[str]) -> str:
+    others = f' and {len(named) - _MOST_NAMED} more' if len(named) > _MOST_NAMED else ''
+    return ', '.join(named[:_MOST_NAMED]) + others

@@ -50,12 +50,14 @@ class PartFeatures:
         flagged: Places at or above the review limit [R], bool.
         faint: How far each of the answers to what no place of its own tells lies from those of
             good parts, in `STEPS` of their spread [K], int8, up to `MOST_ANSWERS`; None without.
+        picture: Name of the picture from which it can be looked at again; empty without.
     """
 
     part: str
     vectors: np.ndarray
     flagged: np.ndarray
     faint: np.ndarray | None = None
+    picture: str = ''
 
     def __post_init__(self) -> None:
         vectors = np.array(self.vectors, np.float32)

@@ -18,6 +18,7 @@ from ant_ros.inspection.learning.features import MOST_TEMPLATES
 from ant_ros.inspection.learning.limits import Limits
 from ant_ros.inspection.learning.message import MessageError
 from ant_ros.inspection.learning.message import pack
+from ant_ros.inspection.learning.message import peek
 from ant_ros.inspection.learning.message import unpack
 from ant_ros.inspection.learning.robot_state import merge_states
 from ant_ros.inspection.learning.robot_state import RobotState
@@ -25,22 +26,35 @@ from ant_ros.inspection.learning.spots import Spots
 from ant_ros.inspection.learning.templates import Templates
 from ant_ros.network.sampled.least_squares_head import LeastSquaresSums
 
-__all__ = ['decode_states', 'encode_states', 'from_tensors', 'merge_messages', 'to_tensors']
+__all__ = ['decode_states', 'encode_states', 'from_tensors', 'merge_messages', 'origin_of',
+           'to_tensors']
 
 _KIND = 'fleet state'
 _PLACES = ('centres', 'spared', 'defects')
 _SUMS = ('feature', 'target', 'feature_feature', 'feature_target')
 
 
-def encode_states(states: Mapping[str, RobotState], digest: str) -> bytes:
+def encode_states(states: Mapping[str, RobotState], digest: str, sender: str = '') -> bytes:
     """Return states as a message.
 
     Args:
         states: By robot.
         digest: The digest of the feature space.
+        sender: The robot that says so; empty where none does.
     """
     header, tensors = to_tensors(states)
-    return pack(_KIND, {'space': digest, 'robots': header}, tensors)
+    return pack(_KIND, {'space': digest, 'robots': header, 'sender': sender}, tensors)
+
+
+def origin_of(data: bytes) -> tuple[str, str] | None:
+    """Return digest and sender of a message, unchecked; None where it is none.
+
+    The digest is that of the features it comes from.
+    """
+    header = peek(data)
+    if header.get('kind') != _KIND:
+        return None
+    return str(header.get('space')), str(header.get('sender', ''))
 
 
 def decode_states(data: bytes, space: FeatureSpace, limits: Limits) -> dict[str, RobotState]:

@@ -4,12 +4,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
+from dataclasses import replace
 
 from ant_ros.inspection.learning.challenge_set import ChallengePart
 from ant_ros.inspection.learning.challenge_set import choose
 from ant_ros.inspection.learning.features import FeatureSpace
+from ant_ros.inspection.learning.features import PartFeatures
 from ant_ros.inspection.learning.label import Label
 from ant_ros.inspection.learning.robot_state import RobotState
 
@@ -65,6 +68,8 @@ class Knowledge:
         history: Latest changes, the last one last.
         foreign: What other robots have learned.
         unmerged: The same with what came since and was refused on trial; empty if nothing was.
+        looks: How parts look whose label is older than the recipe, by the label's number.
+        changed_at: Number of the first label that is newer than the recipe.
     """
 
     own: RobotState
@@ -76,6 +81,8 @@ class Knowledge:
     history: list[Change] = field(default_factory=list)
     foreign: dict[str, RobotState] = field(default_factory=dict)
     unmerged: dict[str, RobotState] = field(default_factory=dict)
+    looks: dict[int, ChallengePart] = field(default_factory=dict)
+    changed_at: int = 0
 
     def labels_with(self, part: str, label: Label | None) -> dict[str, Label]:
         """Return the accepted labels if a part had another one, or none."""
@@ -95,4 +102,43 @@ class Knowledge:
 
     def challenge(self, labels: dict[str, Label], most: int) -> list[ChallengePart]:
         """Return the challenge set if these labels were accepted."""
-        return choose(self.by_hand, labels.values(), most)
+        return choose(self.by_hand, labels.values(), most, self._look)
+
+    def all_labels(self) -> list[Label]:
+        """Return every label that something refers to; some come more than once."""
+        labels = [*self.labels.values(), *(one.label for one in self.pending.values())]
+        for change in self.history:
+            labels += [label for label in (change.before, change.after) if label is not None]
+        return labels
+
+    def renew(self, looks: Mapping[str, PartFeatures]) -> None:
+        """Take what parts look like to a recipe that has changed; all others are stale.
+
+        Args:
+            looks: Parts of the challenge set, by ID.
+        """
+        labels = self.all_labels()
+        if not labels and not self.by_hand:
+            return
+        renewed = {}
+        for label in labels:
+            features = looks.get(label.features.part)
+            if features is not None and label is self.labels.get(features.part):
+                renewed[label.number] = ChallengePart(features, label.word)
+            elif label.number in self.looks:
+                renewed[label.number] = replace(self.looks[label.number], stale=True)
+        self.looks, self.changed_at = renewed, self.next_number
+        self.by_hand = {
+            part: ChallengePart(looks.get(part, one.features), one.word, part not in looks)
+            for part, one in self.by_hand.items()}
+
+    def seen_again(self, label: Label, features: PartFeatures) -> bool:
+        """Take another look at the part of a label that is in force; return if one was due."""
+        due = self._look(label).stale
+        if due:
+            self.looks[label.number] = ChallengePart(features, label.word)
+        return due
+
+    def _look(self, label: Label) -> ChallengePart:
+        return self.looks.get(label.number) or ChallengePart(
+            label.features, label.word, label.number < self.changed_at)

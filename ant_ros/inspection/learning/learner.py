@@ -12,7 +12,9 @@ import re
 import numpy as np
 
 from ant_ros.inspection.learning.challenge_set import ChallengePart
+from ant_ros.inspection.learning.challenge_set import seen_anew
 from ant_ros.inspection.learning.challenge_set import Trial
+from ant_ros.inspection.learning.challenge_set import try_looks
 from ant_ros.inspection.learning.challenge_set import try_out
 from ant_ros.inspection.learning.class_head import UNKNOWN
 from ant_ros.inspection.learning.features import FeatureSpace
@@ -73,6 +75,7 @@ class Learner:
         self._known = Knowledge(RobotState.none(space.width))
         self._good = GoodAnswers(space.faint)
         self._model = self._fit(self._known.own, {})
+        self._said: tuple[object, dict[bytes, str]] = (None, {})
 
     @classmethod
     def from_bytes(
@@ -139,13 +142,36 @@ class Learner:
     @property
     def classes(self) -> tuple[str, ...]:
         """Names of the defect classes there are, those of the challenge set included."""
-        by_hand = {one.word for one in self._known.by_hand.values()} - {GOOD}
+        by_hand = {one.word for one in tuple(self._known.by_hand.values())} - {GOOD}
         return tuple(sorted({*self._model.classes, *by_hand}))
 
     @property
     def challenge(self) -> list[ChallengePart]:
         """The challenge set: parts added by hand and confirmed labels."""
         return self._known.challenge(self._known.labels, self.limits.challenge)
+
+    @property
+    def pictures(self) -> set[str]:
+        """Names of the pictures of parts that are labelled or in the challenge set."""
+        known = self._known
+        features = [label.features for label in known.all_labels()]
+        features += [one.features for one in known.by_hand.values()]
+        return {one.picture for one in features if one.picture}
+
+    def excuse(self, vector: np.ndarray) -> str:
+        """Return the words that let a place [F] pass, as `PART is good`; empty if none do."""
+        found = self._model.excuse(vector)
+        if found is None:
+            return ''
+        robot, place = found
+        if robot != self.robot:
+            return f'a label of robot {robot}'
+        labels = self._known.labels
+        if self._said[0] is not labels:
+            self._said = labels, {
+                row.tobytes(): f'{part} is {GOOD}' for part, label in labels.items()
+                if label.word == GOOD for row in label.vectors}
+        return self._said[1].get(place.tobytes(), '')
 
     def remember(self, features: PartFeatures) -> None:
         """Keep the features of an inspected part for labels that come later.
@@ -158,7 +184,7 @@ class Learner:
 
     def label(
         self, part: str, word: str, *, by: str = '', region: int | None = None,
-        create: bool = False,
+        create: bool = False, picture: str = '',
     ) -> Answer:
         """Take an operator's word on a part.
 
@@ -171,6 +197,7 @@ class Learner:
                 this class, or the worst place is like those of good parts.
             create: The class may be new; else a class that is not known is refused, since it may
                 be misspelt.
+            picture: Name of the picture that the part can be looked at again from; empty without.
         """
         word = word.strip()
         fault = self._fault(word, create)
@@ -180,7 +207,10 @@ class Learner:
         if features is None:
             return self._answer(
                 LabelState.UNKNOWN_PART, f'no features of part {part!r}: those of the latest '
-                f'{self.limits.parts} parts are kept')
+                f'{self.limits.parts} parts are kept as long as the recipe is loaded, '
+                f'{len(self.parts)} now')
+        if picture:
+            features = dataclasses.replace(features, picture=picture)
         count = len(features.vectors)
         if region is not None and not 0 <= region < count:
             return self._answer(LabelState.REFUSED, f'part {part} has no place {region}: there '
@@ -228,20 +258,28 @@ class Learner:
         return self._answer(
             LabelState.APPLIED, f'{_named(label)} is forgotten', number, self._retry())
 
-    def add_challenge(self, features: PartFeatures, word: str) -> None:
+    def add_challenge(
+        self, features: PartFeatures, word: str, *, create: bool = False,
+    ) -> None:
         """Add a part to the challenge set by hand; one with the same ID is replaced.
 
+        Args:
+            features: The part.
+            word: 'good' or a defect class.
+            create: The class may be new.
+
         Raises:
-            ValueError: the set is full, the word is no name, or another number of features.
+            ValueError: the set is full, the word is no name or no class that is known, or
+                another number of features.
         """
-        fault = self._fault(word, create=True)
+        fault = self._fault(word, create)
         if fault:
             raise ValueError(fault)
         self.space.check(features.vectors)
         by_hand = self._known.by_hand
         if features.part not in by_hand and len(by_hand) >= self.limits.challenge:
-            raise ValueError(f'the challenge set holds {len(by_hand)} parts added by hand: remove '
-                             'one first')
+            raise ValueError(f'the challenge set holds {len(by_hand)} parts added by hand: take '
+                             'one out first, with challenge remove')
         by_hand[features.part] = ChallengePart(features, word)
         self._fit_again()
 
@@ -252,19 +290,48 @@ class Learner:
             ValueError: it was not added by hand.
         """
         if part not in self._known.by_hand:
-            raise ValueError(f'part {part!r} was not added by hand')
+            raise ValueError(
+                f'part {part!r} was not added by hand; challenge list says which were')
         del self._known.by_hand[part]
         self._fit_again()
         return self._retry()
 
-    def run_challenge(self) -> Trial:
-        """Say how the challenge set fares now."""
-        return try_out(self._model, self._model, self.challenge, self.limits.frr_rise)
+    def run_challenge(self, looks: Mapping[str, PartFeatures] | None = None) -> Trial:
+        """Say how the challenge set fares now.
+
+        Args:
+            looks: What parts look like to the recipe as it is now, by ID.
+        """
+        challenge = seen_anew(self.challenge, looks or {})
+        fresh = [one for one in challenge if not one.stale]
+        trial = try_out(self._model, self._model, fresh, self.limits.frr_rise)
+        return dataclasses.replace(
+            trial, unseen=tuple(one.features.part for one in challenge if one.stale))
+
+    def try_looks(self, looks: Mapping[str, PartFeatures]) -> str | None:
+        """Say why the recipe must not change so that known parts look otherwise.
+
+        Args:
+            looks: What parts would look like, by ID.
+
+        Returns:
+            The reason; None if it may change.
+        """
+        return try_looks(self._model, self.challenge, looks, self.limits.frr_rise)
+
+    def renew(self, looks: Mapping[str, PartFeatures]) -> None:
+        """Know that the recipe has changed, and what parts of the challenge set look like now.
+
+        Args:
+            looks: By ID; parts that are not among them are stale until they are seen again.
+        """
+        self._known.renew(looks)
+        self._fit_again()
 
     def export(self) -> bytes:
         """Return what this robot and those it has heard of have learned, as a message."""
         states = {**self._known.foreign, self.robot: self._known.own}
-        return encode_states(states, self.space.digest)
+        return encode_states(states, self.space.digest, self.robot)
 
     def merge(self, message: bytes) -> Answer:
         """Learn what other robots have learned; merging again changes nothing.
@@ -287,13 +354,19 @@ class Learner:
         refused = self._adopt()
         if refused:
             return self._answer(LabelState.PENDING, f'not merged yet: {refused}')
-        return self._answer(LabelState.APPLIED, f'learned from {", ".join(states)}',
-                            also_applied=self._retry())
+        heard = '; '.join(f'{robot}: {state.text}' for robot, state in known.foreign.items())
+        return self._answer(
+            LabelState.APPLIED, f'learned from {", ".join(states)} (the fleet so far: {heard})',
+            also_applied=self._retry())
 
     def _take(self, label: Label) -> Answer:
         known, part = self._known, label.features.part
         current, waiting = known.labels.get(part), known.pending.pop(part, None)
         if current is not None and label.says_the_same_as(current):
+            if label.features is not current.features and known.seen_again(
+                    current, label.features):
+                return self._answer(LabelState.APPLIED, f'{_named(current)} is known already, and '
+                                    'so is how it looks now', current.number)
             return self._answer(LabelState.APPLIED, f'{_named(current)} is known already',
                                 current.number)
         if waiting is not None and label.says_the_same_as(waiting.label):
@@ -436,12 +509,15 @@ class Learner:
         classes = self.classes
         if word == GOOD or word in classes:
             return None
+        if word.lower() == GOOD:
+            return f'no class can be called {word!r}, which is too like {GOOD!r}: give {GOOD!r}'
         if len(classes) >= self.limits.classes:
             return f'no class {word!r}, and there are {len(classes)} classes already'
         if create:
             return None
-        close = difflib.get_close_matches(word, classes, n=1)
-        hint = f' (did you mean {close[0]!r}?)' if close else ''
+        known = {one.lower(): one for one in (GOOD, *classes)}
+        close = difflib.get_close_matches(word.lower(), known, n=1)
+        hint = f' (did you mean {known[close[0]]!r}?)' if close else ''
         there = f'there are {", ".join(classes)}' if classes else 'there are none yet'
         return f'no class {word!r}{hint}: {there}; confirm that it is new to create it'
 

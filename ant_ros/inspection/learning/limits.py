@@ -13,6 +13,9 @@ from ant_ros.inspection.learning.features import MOST_TEMPLATES
 
 __all__ = ['Limits']
 
+_NAME_BYTES = 800      # of a class or robot: 64 characters, each up to 12 bytes in JSON
+_HEADER_BYTES = 5000   # where each array of a state begins
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -57,7 +60,8 @@ class Limits:
         sums = 8 * (width * width + (self.classes + 2) * (width + 3))
         spots = 8 * self.vectors
         templates = MOST_TEMPLATES * (4 * MOST_ANSWERS + 8)
-        return sums + spots + templates + 4 * self.vectors * width + 500 * (self.classes + 10)
+        names = _NAME_BYTES * (2 * self.classes + MOST_TEMPLATES + 2)
+        return sums + spots + templates + 4 * self.vectors * width + names + _HEADER_BYTES
 
     def message_bytes(self, width: int) -> int:
         """Return what a message of a whole fleet takes at most."""
@@ -65,7 +69,7 @@ class Limits:
 
     def learner_bytes(self, width: int) -> int:
         """Return what a saved learner takes at most."""
-        records = self.vectors + self.pending + 2 * self.history + self.challenge
+        records = self.vectors + self.pending + 2 * self.history + 2 * self.challenge
         return (records * (_part_bytes(width) + 2000)
                 + 2 * self.message_bytes(width) + 1_000_000)
 

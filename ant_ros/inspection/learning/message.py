@@ -13,7 +13,7 @@ import numpy as np
 import safetensors
 import safetensors.numpy
 
-__all__ = ['MessageError', 'kind_of', 'pack', 'unpack']
+__all__ = ['MessageError', 'kind_of', 'pack', 'peek', 'unpack']
 
 _MAGIC = b'ANTROS\x00\x01'
 _DIGEST = 32
@@ -35,13 +35,19 @@ def pack(kind: str, header: Mapping[str, Any], tensors: Mapping[str, np.ndarray]
 
 def kind_of(data: bytes) -> str:
     """Return what bytes call themselves, unchecked; empty where `pack` did not make them."""
+    return str(peek(data).get('kind', ''))
+
+
+def peek(data: bytes) -> dict[str, Any]:
+    """Return the header of bytes, unchecked; empty where `pack` did not make them."""
     if not data.startswith(_MAGIC):
-        return ''
+        return {}
     length = int.from_bytes(data[_START - _LENGTH:_START], 'little')
     try:
-        return str(json.loads(data[_START:_START + length])['kind'])
-    except (KeyError, TypeError, ValueError):
-        return ''
+        header = json.loads(data[_START:_START + length])
+    except (RecursionError, ValueError):
+        return {}
+    return header if isinstance(header, dict) else {}
 
 
 def unpack(

@@ -85,6 +85,7 @@ class Model:
         if defects is not None:
             named = np.concatenate([named, space.scale(defects)])
         self._widening = Widening(centres, named, *space.alike)
+        self._called_good = {robot: states[robot].centres for robot in sorted(states)}
         # What is known to be good never alarms: it is accepted, or counts here.
         self._good = np.concatenate([space.good, spared])
         self._least_margin = _least_margin(self._head.name(self._good))
@@ -108,6 +109,20 @@ class Model:
         names, accepted, alarmed = self._look(part.vectors, part.flagged)
         return tuple(map(Opinion, names.labels, names.confidence.tolist(), accepted.tolist(),
                          alarmed.tolist()))
+
+    def excuse(self, vector: np.ndarray) -> tuple[str, np.ndarray] | None:
+        """Return what lets a place [F] pass: the robot that was told, and the place called good.
+
+        None where nothing does.
+        """
+        row = self._widening.speaker(self._space.scale(vector[None])[0])
+        if row is None:
+            return None
+        for robot, places in self._called_good.items():
+            if row < len(places):
+                return robot, places[row]
+            row -= len(places)
+        return None
 
     def spot(self, part: PartFeatures) -> Spot | None:
         """Return where a part differs faintly as parts of a class did; None where it does not."""

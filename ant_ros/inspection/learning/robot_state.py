@@ -74,6 +74,13 @@ class RobotState:
             self.templates + more.templates)
 
     @property
+    def text(self) -> str:
+        """How much it has learned."""
+        good = len(self.centres) + len(self.spared)
+        named = len(self.defects) + int(self.templates.counts.sum())
+        return f'{good} good and {named} defective places'
+
+    @property
     def rank(self) -> tuple[int, str]:
         """What is newest is largest; of two with one version the same one is chosen everywhere."""
         digest = hashlib.sha256('|'.join(

@@ -39,19 +39,24 @@ def encode_knowledge(robot: str, known: Knowledge, digest: str) -> bytes:
         known: What it knows; its own state follows from the labels and is left out.
         digest: The digest of the feature space.
     """
-    labels = {label.number: label for label in _all_labels(known)}
+    labels = {label.number: label for label in known.all_labels()}
+    looks = {number: one for number, one in known.looks.items() if number in labels}
     features = [label.features for label in labels.values()]
     features += [one.features for one in known.by_hand.values()]
+    features += [one.features for one in looks.values()]
     header: dict[str, Any] = {
         'space': digest, 'robot': robot, 'version': known.version, 'own': known.own.version,
         'next_number': known.next_number,
         'records': [[label.number, label.word, label.by, list(label.rows)]
                     for label in labels.values()],
-        'parts': [[one.part, len(one.vectors), 0 if one.faint is None else len(one.faint)]
-                  for one in features],
+        'parts': [[one.part, len(one.vectors), 0 if one.faint is None else len(one.faint),
+                   one.picture] for one in features],
         'labels': [label.number for label in known.labels.values()],
         'pending': [[one.label.number, one.reason] for one in known.pending.values()],
         'by_hand': [one.word for one in known.by_hand.values()],
+        'stale': [part for part, one in known.by_hand.items() if one.stale],
+        'looks': [[number, one.stale] for number, one in looks.items()],
+        'changed_at': known.changed_at,
         'history': [[*(label and label.number for label in (one.before, one.after)),
                      one.with_next] for one in known.history]}
     width = known.own.centres.shape[1]
@@ -91,14 +96,18 @@ def _rebuild(
     limits: Limits,
 ) -> Knowledge:
     features = _cut(header['parts'], tensors, space)
-    if len(features) != len(header['records']) + len(header['by_hand']):
-        raise ValueError(f'{len(features)} parts for {len(header["records"])} labels and '
-                         f'{len(header["by_hand"])} parts of the challenge set')
+    looked_at = header.get('looks', [])  # there were no looks in earlier versions of ant_ros
+    counts = [len(header['records']), len(header['by_hand']), len(looked_at)]
+    if len(features) != sum(counts):
+        raise ValueError(f'{len(features)} parts for {counts[0]} labels, {counts[1]} parts of the '
+                         f'challenge set and {counts[2]} further looks')
     records = {
         int(number): Label(int(number), word, by, part, tuple(rows))
         for (number, word, by, rows), part in zip(header['records'], features)}
-    by_hand = [ChallengePart(part, word)
+    by_hand = [ChallengePart(part, word, part.part in header.get('stale', []))
                for part, word in zip(features[len(records):], header['by_hand'])]
+    looks = {int(number): ChallengePart(part, records[number].word, _flag(stale))
+             for part, (number, stale) in zip(features[sum(counts[:2]):], looked_at)}
     labels = {label.features.part: label for label in map(records.__getitem__, header['labels'])}
     states = {
         name: from_tensors(header[name], {
@@ -112,16 +121,21 @@ def _rebuild(
         pending={one.label.features.part: one for one in waiting},
         by_hand={one.features.part: one for one in by_hand},
         history=[_change(records, *entry) for entry in header['history']],
+        looks=looks, changed_at=int(header.get('changed_at', 0)),
         **states)
 
 
 def _change(
     records: Mapping[int, Label], before: int | None, after: int | None, with_next: bool,
 ) -> Change:
-    if not isinstance(with_next, bool):
-        raise TypeError(f'{with_next!r} for whether a change came with the next one')
     return Change(None if before is None else records[before],
-                  None if after is None else records[after], with_next)
+                  None if after is None else records[after], _flag(with_next))
+
+
+def _flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError(f'{value!r}: expected true or false')
+    return value
 
 
 def _cut(
@@ -131,19 +145,11 @@ def _cut(
     counts, widths = ([entry[number] for entry in parts] for number in (1, 2))
     cut = (_split(tensors['vectors'], counts), _split(tensors['flagged'], counts),
            _split(tensors['faint'], widths))
-    return [PartFeatures(part, rows, flags, faint if len(faint) else None)
-            for (part, *_), rows, flags, faint in zip(parts, *cut)]
+    return [PartFeatures(part, rows, flags, faint if len(faint) else None, ''.join(picture))
+            for (part, _, _, *picture), rows, flags, faint in zip(parts, *cut)]
 
 
 def _split(rows: np.ndarray, counts: list[int]) -> list[np.ndarray]:
     if sum(counts) != len(rows):
         raise ValueError(f'{len(rows)} rows for {sum(counts)} of {len(counts)} parts')
     return np.split(rows, np.cumsum(counts, dtype=int)[:-1])
-
-
-def _all_labels(known: Knowledge) -> list[Label]:
-    """Return every label that something refers to."""
-    labels = [*known.labels.values(), *(one.label for one in known.pending.values())]
-    for change in known.history:
-        labels += [label for label in (change.before, change.after) if label is not None]
-    return labels

@@ -72,6 +72,16 @@ class Widening:
             held[start:start + _CHUNK] = self._hold(scaled[start:start + _CHUNK], held_out)
         return held
 
+    def speaker(self, scaled: np.ndarray) -> int | None:
+        """Return the nearest place called good that speaks for a place [F]; None: none does."""
+        distances = _distances((scaled / self._unit)[None], self._places)[0]
+        distances[self._silent] = np.inf
+        speak = (distances <= 1) & self._within(scaled, self._centres, self._centres)
+        for kind in self._kinds:
+            speak[kind.members] |= distances[kind.members].min() <= kind.reach and bool(
+                self._within(scaled[None], kind.low, kind.high)[0])
+        return int(np.where(speak, distances, np.inf).argmin()) if speak.any() else None
+
     def _hold(self, scaled: np.ndarray, held_out: bool) -> np.ndarray:
         places = scaled / self._unit
         distances = _distances(places, self._places)

@@ -20,6 +20,7 @@ from ant_ros.inspection.ledger.recorder import Recorder
 from ant_ros.inspection.ledger.recorder import RecorderHealth
 from ant_ros.inspection.ledger.records import LabelEntry
 from ant_ros.inspection.ledger.records import LabelState
+from ant_ros.inspection.ledger.records import region_values
 from ant_ros.inspection.ledger.records import to_record
 from ant_ros.inspection.ledger.records import VerdictEntry
 from ant_ros.inspection.ledger.records import VerdictRecord
@@ -44,6 +45,7 @@ __all__ = [
     'explain',
     'export_csv',
     'image_digest',
+    'region_values',
     'time_text',
     'to_record',
 ]

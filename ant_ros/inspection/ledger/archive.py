@@ -19,7 +19,7 @@ from ant_ros.inspection.ledger.records import VerdictRecord
 from ant_ros.inspection.synced_files import write_synced
 from ant_ros.inspection.verdict import Decision
 
-__all__ = ['Archive', 'ArchiveError', 'is_sampled']
+__all__ = ['Archive', 'ArchiveError', 'archive_folder', 'encode_image', 'is_sampled']
 
 MAX_BYTES = 2 << 30
 PASS_SHARE = 0.01
@@ -28,6 +28,11 @@ _NAME = re.compile(r'\d{12}-.*\.(png|jpg|tiff)')
 _UNSAFE = re.compile(r'[^A-Za-z0-9_.]+')
 _TEMPORARY = '.new-'
 _SUFFIXES = {np.dtype(np.uint8): 'png', np.dtype(np.uint16): 'png', np.dtype(np.float32): 'tiff'}
+
+
+def archive_folder(ledger: Path) -> Path:
+    """Return where a ledger's images lie unless another place is given: beside it."""
+    return Path(ledger).with_suffix('.images')
 
 
 class ArchiveError(Exception):
@@ -98,7 +103,7 @@ class Archive:
             ArchiveError: it cannot be written; no trace of it is left.
             LedgerError: the ledger refuses; no trace of it is left.
         """
-        suffix, content = _encode(image, self._lossy)
+        suffix, content = encode_image(image, lossy=self._lossy)
         what = f'the image of part {record.part!r}'
         if len(content) > self._max_bytes:
             raise ArchiveError(f'{what} takes {len(content)} bytes, the archive {self.folder} '
@@ -165,8 +170,16 @@ def is_sampled(part: str, share: float) -> bool:
     return number < share * 2 ** 64
 
 
-def _encode(image: np.ndarray, lossy: bool) -> tuple[str, bytes]:
-    """Return the suffix and the content of an image's file."""
+def encode_image(image: np.ndarray, *, lossy: bool = False) -> tuple[str, bytes]:
+    """Return the suffix and the content of an image's file.
+
+    Args:
+        image: [H, W] or [H, W, 3] RGB, uint8, uint16 or float32 (as TIFF).
+        lossy: Write JPEG in place of PNG where the image is uint8.
+
+    Raises:
+        ArchiveError: it has another form.
+    """
     shapes = image.ndim == 2 or (image.ndim == 3 and image.shape[2] == 3)
     if not shapes or not image.size or image.dtype not in _SUFFIXES:
         raise ArchiveError(f'an image {image.dtype} {list(image.shape)} cannot be archived: '

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import datetime
 from datetime import timezone
 from typing import Any
@@ -13,6 +14,8 @@ from typing import Any
 from ant_ros.inspection.ledger.ledger_error import LedgerError
 from ant_ros.inspection.ledger.ledger_reader import LedgerReader
 from ant_ros.inspection.ledger.ledger_reader import VerdictFilter
+from ant_ros.inspection.ledger.ledger_reader import VersionEntry
+from ant_ros.inspection.ledger.records import LabelEntry
 from ant_ros.inspection.ledger.records import VerdictEntry
 from ant_ros.inspection.ledger.records import VerdictRecord
 from ant_ros.inspection.verdict import Decision
@@ -23,6 +26,8 @@ _WORDS = {Decision.PASS: 'passed', Decision.REVIEW: 'sent to review',
           Decision.REJECT: 'rejected', Decision.UNINSPECTED: 'not inspected'}
 _REGIONS = 5
 _LATEST = 3
+_KINDS = 10
+_BY = 'accepted'
 
 
 def explain(reader: LedgerReader, part: str) -> str:
@@ -39,7 +44,8 @@ def explain(reader: LedgerReader, part: str) -> str:
     lines = [_headline(entry)]
     if len(entries) > 1:
         lines.append('  the last of several verdicts on a part of this ID')
-    lines += [*_findings(entry.record), *_recipe(reader, entry.record),
+    learned = reader.learned_by(entry.record.recipe, entry.record.recipe_version)
+    lines += [*_findings(entry.record, learned), *_recipe(reader, entry.record, learned),
               *_image(reader, entry.record), *_labels(reader, part)]
     return '\n'.join(lines)
 
@@ -66,16 +72,22 @@ def _headline(entry: VerdictEntry) -> str:
             f'(verdict {entry.number}, ant_ros {entry.software})')
 
 
-def _findings(record: VerdictRecord) -> list[str]:
+def _findings(record: VerdictRecord, learned: Sequence[LabelEntry]) -> list[str]:
     lines = [f'  reason: {record.reason}']
     if record.cause:
         lines.append(f'  cause: {record.cause}')
     if record.score is not None:
-        lines.append(f'  score: {record.score:.3f}{_thresholds(record)}')
+        lines.append(f'  score: {record.score:.3f}{_first_score(record)}{_thresholds(record)}')
+    found = [region for region in record.regions if _BY not in region]
     lines += [f'  region {number}: {_region(region)}'
-              for number, region in enumerate(record.regions[:_REGIONS], 1)]
-    if len(record.regions) > _REGIONS:
-        lines.append(f'  and {len(record.regions) - _REGIONS} regions more')
+              for number, region in enumerate(found[:_REGIONS], 1)]
+    if len(found) > _REGIONS:
+        lines.append(f'  and {len(found) - _REGIONS} regions more')
+    harmless = [region for region in record.regions if _BY in region]
+    lines += [f'  taken as harmless by {_by(region, learned)}: {_region(region)}'
+              for region in harmless[:_REGIONS]]
+    if len(harmless) > _REGIONS:
+        lines.append(f'  and {len(harmless) - _REGIONS} more taken as harmless')
     if record.rule:
         sentence = f': {record.rule_sentence}' if record.rule_sentence else ''
         lines.append(f'  rule: {record.rule}{sentence}')
@@ -96,15 +108,35 @@ def _thresholds(record: VerdictRecord) -> str:
             f'reject from {record.reject_threshold:.3f}')
 
 
+def _first_score(record: VerdictRecord) -> str:
+    """Return the score before anything was taken as harmless, where that is another one."""
+    assert record.score is not None
+    first = max([record.score, *(region['peak'] for region in record.regions
+                                 if _BY in region and 'peak' in region)])
+    return '' if first == record.score else f' ({first:.3f} with what was taken as harmless)'
+
+
+def _by(region: Mapping[str, Any], learned: Sequence[LabelEntry]) -> str:
+    """Return what excuses a region; of a label, also who gave it and when."""
+    by = region[_BY]
+    given = [f' (said by {label.by or "nobody"}, {time_text(label.wall_ns)})' for label in learned
+             if by == f'{label.part} is {label.label}']
+    return by + ''.join(given[-1:])
+
+
 def _region(region: Mapping[str, Any]) -> str:
-    return ', '.join(f'{name} {_short(value)}' for name, value in region.items())
+    return ', '.join(f'{name} {_short(value)}' for name, value in region.items() if name != _BY)
 
 
 def _short(value: Any) -> str:
+    if value is None:
+        return 'unknown'
     return f'{value:.3g}' if isinstance(value, float) else str(value)
 
 
-def _recipe(reader: LedgerReader, record: VerdictRecord) -> list[str]:
+def _recipe(
+    reader: LedgerReader, record: VerdictRecord, learned: Sequence[LabelEntry],
+) -> list[str]:
     if not record.recipe:
         return ['  recipe: none']
     lines = [f'  recipe: {record.recipe} version {record.recipe_version}']
@@ -115,12 +147,40 @@ def _recipe(reader: LedgerReader, record: VerdictRecord) -> list[str]:
             f', brings back version {version.restored_from}'
         lines[0] += f', made by {version.who} on {time_text(version.wall_ns)}: {version.why}' \
             + restored
-    learned = reader.learned_by(record.recipe, record.recipe_version)
     counts = ', '.join(f'{count} {label}' for label, count in sorted(
         Counter(label.label for label in learned).items()))
-    lines.append('  labels learned by then: ' + (counts or 'none'))
+    lines.append('  labels learned by then: ' + (counts or 'none here'))
     lines += [f'    {label.label} on part {label.part} by {label.by}, {time_text(label.wall_ns)}'
               for label in learned[-_LATEST:]]
+    return lines + _changes(reader, record)
+
+
+def _changes(reader: LedgerReader, record: VerdictRecord) -> list[str]:
+    """Tell what the recipe's version is made of beside labels, the last of each kind.
+
+    That is what came from the fleet, what it was sharpened and confirmed by, what it followed by
+    itself, and what was brought back.
+    """
+    line = reader.lineage(record.recipe, record.recipe_version)
+    labelled = reader.label_changes(record.recipe)
+    kinds: dict[str, list[VersionEntry]] = {}
+    for version in reader.versions(record.recipe):
+        if version.version in line and (version.version, version.why) not in labelled:
+            kinds.setdefault(version.why, []).append(version)
+    if not kinds:
+        return []
+    said = {change.model_version: change.what for change in reader.changes(record.recipe)
+            if not change.refused}
+    lines = ['  what else it had learned by then:']
+    for why, versions in list(kinds.items())[-_KINDS:]:
+        last = versions[-1]
+        often = f' (the last of {len(versions)})' if len(versions) > 1 else ''
+        what = said.get(last.version, '')
+        told = f': {what}' if what and what != why else ''
+        lines.append(f'    version {last.version} by {last.who or "nobody"}, '
+                     f'{time_text(last.wall_ns)}: {why}{often}{told}')
+    if len(kinds) > _KINDS:
+        lines.insert(1, f'    {len(kinds) - _KINDS} earlier changes of other kinds, and')
     return lines
 
 

@@ -193,6 +193,13 @@ class LedgerReader:
         return [label for number in sorted(known)
                 for label in map(_label, self._rows(f'{_LABEL} WHERE id = ?', (number,)))]
 
+    def label_changes(self, recipe: str) -> set[tuple[int, str]]:
+        """Return version and reason of all that labels have changed in a recipe."""
+        return set(self._rows(
+            "SELECT DISTINCT model_version, part || ' is ' || labels.label FROM label_states "
+            'JOIN labels ON labels.id = label_states.label '
+            'WHERE recipe = ? AND model_version IS NOT NULL', (recipe,)))
+
     def lineage(self, recipe: str, version: int) -> set[int]:
         """Return the versions that a version is made of, itself among them."""
         origins = dict(self._rows(

@@ -15,7 +15,8 @@ from typing import Any
 from ant_ros.inspection.verdict import Decision
 from ant_ros.inspection.verdict import Verdict
 
-__all__ = ['LabelEntry', 'LabelState', 'VerdictEntry', 'VerdictRecord', 'to_record']
+__all__ = ['LabelEntry', 'LabelState', 'VerdictEntry', 'VerdictRecord', 'region_values',
+           'to_record']
 
 
 class LabelState(enum.Enum):
@@ -40,7 +41,8 @@ class VerdictRecord:
         reason: The sentence for the operator.
         inspector: Who said it.
         cause: Why it is uninspected; empty when it was inspected.
-        score: How unusual it looked, None when uninspected; so are the other measurements.
+        score: How unusual it looked, without what labels excuse; None when uninspected, and so
+            are the other measurements.
         review_threshold: Score from which a person should look.
         reject_threshold: Score from which it is rejected.
         stage: Deepest stage that was reached.
@@ -50,7 +52,8 @@ class VerdictRecord:
         macs_dense: Multiply-accumulates of a dense run.
         compute_ms: Wall time of the inspection in milliseconds.
         latency_ms: Milliseconds from the image's arrival to the verdict.
-        regions: What was found, worst first, in plain values.
+        regions: What was found, worst first, in plain values; after that what was taken as
+            harmless, with what excuses it under `accepted`.
         disposition: What the rules said shall become of it; empty without rules.
         rule: Name of the rule that decided; empty without.
         rule_sentence: The rule's explanation.
@@ -144,5 +147,17 @@ def to_record(verdict: Verdict, *, part: str, **more: Any) -> VerdictRecord:
         part=part, decision=verdict.decision, reason=verdict.reason, score=verdict.score,
         review_threshold=verdict.review_threshold, reject_threshold=verdict.reject_threshold,
         stage=verdict.stage, units=work.units, units_total=work.units_total, macs=work.macs,
-        macs_dense=work.macs_dense, regions=tuple(asdict(region) for region in verdict.regions),
+        macs_dense=work.macs_dense, regions=region_values(verdict),
+        disposition=getattr(verdict, 'disposition', ''), rule=getattr(verdict, 'rule', ''),
+        rule_sentence=getattr(verdict, 'rule_sentence', ''),
         recipe=verdict.recipe, recipe_version=verdict.recipe_version, **more)
+
+
+def region_values(verdict: Verdict) -> tuple[dict[str, Any], ...]:
+    """Return the regions of a verdict as `VerdictRecord` keeps them."""
+    regions = [asdict(region) for region in verdict.regions]
+    for region, name in zip(regions, getattr(verdict, 'classes', ())):
+        region['class'] = name
+    return (*regions, *(
+        {**asdict(one.region), 'class': one.name, 'accepted': one.by}
+        for one in getattr(verdict, 'accepted', ())))

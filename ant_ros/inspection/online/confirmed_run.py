@@ -15,13 +15,16 @@ from ant_ros.inspection.learning import ChallengePart
 from ant_ros.inspection.learning import GOOD
 from ant_ros.inspection.learning import Model
 from ant_ros.inspection.learning import PLACE_FEATURES
+from ant_ros.inspection.learning.challenge_set import newly_passing
 from ant_ros.inspection.learning.features import MOST_PART_ID
 from ant_ros.inspection.online.online_verdict import OnlineVerdict
 from ant_ros.inspection.verdict import Decision
 
-__all__ = ['GoodRun', 'Run', 'some_of', 'would_pass']
+__all__ = ['PEAK', 'GoodRun', 'Run', 'some_of', 'would_pass']
 
-_PEAK = PLACE_FEATURES.index('peak')
+PEAK = PLACE_FEATURES.index('peak')
+"""Which feature of a place is the logarithm of its largest score."""
+
 _MOST_PARTS = 10_000
 _MOST_NAMED = 5
 _ROUNDING = 1e-5   # of a peak that is kept as a float32 logarithm
@@ -75,7 +78,7 @@ class Run:
         if verdict.evidence is not None:
             score = float(verdict.evidence.score.max())
         elif verdict.features is not None:  # all else was let go while many parts waited
-            score = float(np.exp(verdict.features.vectors[:, _PEAK].max()))
+            score = float(np.exp(verdict.features.vectors[:, PEAK].max()))
         else:
             return
         part = verdict.part[:MOST_PART_ID]
@@ -125,10 +128,7 @@ def would_pass(
     if not known:
         return ()
     least = np.log(limit) + _ROUNDING
-    moved = [replace(one, flagged=one.flagged & (one.vectors[:, _PEAK] >= least))
+    moved = [replace(one, flagged=one.flagged & (one.vectors[:, PEAK] >= least))
              for one in known]
-    passing = np.zeros(len(known), bool)
-    for held_out in (False, True):
-        passing |= (model.passes(moved, held_out=held_out)
-                    & ~model.passes(known, held_out=held_out))
+    passing = newly_passing(model, known, moved)
     return tuple(one.part for one, passes in zip(known, passing) if passes)

@@ -11,6 +11,7 @@ import numpy as np
 
 from ant_ros.inspection.evidence import Evidence
 from ant_ros.inspection.inspector import Inspector
+from ant_ros.inspection.shape_kind import AUTO
 from ant_ros.inspection.teaching import MIN_PARTS
 from ant_ros.inspection.teaching import TeachError
 
@@ -35,7 +36,7 @@ def look_at(inspector: Inspector, images: Sequence[np.ndarray]) -> list[Evidence
 
 def look_at_taught(
     inspector: Inspector, images: Sequence[np.ndarray],
-    backbone: str | torch.nn.Module,
+    backbone: str | torch.nn.Module, kind: str = AUTO,
 ) -> list[Evidence]:
     """Look at the good parts that were taught as if they had not been.
 
@@ -49,6 +50,7 @@ def look_at_taught(
         inspector: What was taught.
         images: What it was taught from.
         backbone: As it was asked for.
+        kind: As it was asked for.
     """
     count = len(images)
     if inspector.recipe.pretrained is None:
@@ -60,7 +62,7 @@ def look_at_taught(
     for held in _held_out(count):
         others = [image for number, image in enumerate(images) if number not in held]
         try:
-            taught = Inspector.teach(others, name=inspector.name, backbone=asked)
+            taught = Inspector.teach(others, name=inspector.name, kind=kind, backbone=asked)
         except TeachError:  # too few of them show a part
             continue
         stage, whole = taught.recipe.pretrained, inspector.recipe.pretrained

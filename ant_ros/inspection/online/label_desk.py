@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from collections.abc import Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
 from dataclasses import replace
 from pathlib import Path
@@ -16,19 +17,25 @@ from typing import Any
 import numpy as np
 
 from ant_ros.inspection.features_hash import features_hash
+from ant_ros.inspection.frame import ImageError
+from ant_ros.inspection.image_files import read_image
 from ant_ros.inspection.learning import Answer
 from ant_ros.inspection.learning import Label
 from ant_ros.inspection.learning import LabelState
 from ant_ros.inspection.learning import MessageError
+from ant_ros.inspection.ledger import image_digest
 from ant_ros.inspection.ledger import LabelState as LedgerState
 from ant_ros.inspection.ledger import Ledger
 from ant_ros.inspection.ledger import LedgerError
 from ant_ros.inspection.ledger import LedgerReader
+from ant_ros.inspection.ledger import VerdictFilter
+from ant_ros.inspection.ledger.archive import archive_folder
 from ant_ros.inspection.online.confirmed_run import Run
 from ant_ros.inspection.online.ledger_numbers import LedgerNumbers
 from ant_ros.inspection.online.online_inspector import LearningError
 from ant_ros.inspection.online.online_inspector import OnlineInspector
 from ant_ros.inspection.online.online_verdict import OnlineVerdict
+from ant_ros.inspection.online.pictures import pictures_folder
 from ant_ros.inspection.recipe import Recipe
 from ant_ros.inspection.recipe import RecipeError
 from ant_ros.inspection.recipe_history import RecipeHistory
@@ -36,14 +43,22 @@ from ant_ros.inspection.recipe_history import RecipeVersion
 from ant_ros.inspection.recipe_history import SELF_UPDATE
 from ant_ros.inspection.teaching import TeachError
 
-__all__ = ['LabelDesk', 'ledger_path']
+__all__ = ['FLEET', 'LabelDesk', 'ledger_path']
 
 _ASKS = 'confirm that it is new to create it'
 _CONFIRMED = 'a run confirmed as good'
 _SHARPENED = 'sharpened by further good parts'
+_MERGED = 'merge'
+_KNOWN_MORE = 'a part added to the challenge set'
+_KNOWN_LESS = 'a part taken out of the challenge set'
 _WHOLE = {_CONFIRMED: 'the last confirmed run', SELF_UPDATE: 'the last self-update',
-          _SHARPENED: 'the last sharpening'}
+          _SHARPENED: 'the last sharpening', _MERGED: 'the last merge',
+          _KNOWN_MORE: 'the last addition to the challenge set',
+          _KNOWN_LESS: 'the last removal from the challenge set'}
 """Changes of the recipe that are undone as a whole, by the version before."""
+
+FLEET = 'the fleet'
+"""Who merges what robots tell each other by themselves: it would be merged again at once."""
 
 _UNDO = 'undo'
 _LONGEST = 200
@@ -90,6 +105,7 @@ class LabelDesk:
         path: Folder of the recipe; it may be missing, then `save` makes it.
         ledger: Where all is written down.
         who: Who holds the recipe, for those who come too late.
+        archive: Folder of the images that the ledger knows of; None: beside the ledger.
 
     Raises:
         RecipeLockedError: somebody else writes this recipe.
@@ -99,9 +115,11 @@ class LabelDesk:
 
     def __init__(
         self, inspector: OnlineInspector, path: Path, ledger: Ledger, *, who: str = 'ant_ros',
+        archive: Path | None = None,
     ) -> None:
         self.inspector = inspector
         self._ledger = ledger
+        self._archive = archive or archive_folder(ledger.path)
         self._history = RecipeHistory(path, who=who)
         self._numbers = LedgerNumbers()
         self._asked: dict[tuple[str, str, str], int] = {}
@@ -110,6 +128,8 @@ class LabelDesk:
         except BaseException:
             self.close()
             raise
+        if self._saved:
+            self._keep_pictures()
         self._kept = _Kept.of(inspector)
 
     def __enter__(self) -> LabelDesk:
@@ -126,10 +146,12 @@ class LabelDesk:
 
     def close(self) -> None:
         """Let others write the recipe."""
+        self.inspector.pictures.close()
         self._history.close()
 
     def adopt(self, inspector: OnlineInspector) -> None:
         """Go on with an inspector that was taught anew; it learns from when it is saved."""
+        self.inspector.pictures.close()
         self.inspector = inspector
         self._saved = False
         self._kept = _Kept.of(inspector)
@@ -202,11 +224,14 @@ class LabelDesk:
         if why_not:
             answer = Answer(LabelState.REFUSED, 0, why_not)
         else:
+            self._look_up(part)
             replaced = self.inspector.learner.labels.get(part)
             answer = self.inspector.label(
                 part, word, by=by, create=create or asked is not None)
             if answer.state is LabelState.REFUSED and answer.text.endswith(_ASKS):
                 answer = self._ask_back(answer, (part, word, by), number)
+            if answer.state is LabelState.UNKNOWN_PART:
+                answer = replace(answer, text=f'{answer.text}; nor is its image in the archive')
             if answer.label is not None:
                 self._numbers.add(answer.label, number)
                 if answer.state is LabelState.APPLIED and replaced is not None and (
@@ -222,7 +247,10 @@ class LabelDesk:
         """
         if self.why_not():
             return None
-        text = self.inspector.follow(verdict)
+        try:
+            text = self.inspector.follow(verdict)
+        except LearningError as error:
+            return self._refused(str(error), SELF_UPDATE, SELF_UPDATE)
         if not text:
             return None
         return self._keep(Answer(LabelState.APPLIED, 0, text), None, SELF_UPDATE, SELF_UPDATE)
@@ -237,17 +265,17 @@ class LabelDesk:
         return self._keep(answer, None, by, _CONFIRMED)
 
     def sharpen(self, images: Sequence[np.ndarray], *, by: str = '') -> Answer:
-        """Learn from further good parts what is expected; see `OnlineInspector.sharpen`."""
+        """Learn from further good parts what is expected; see `OnlineInspector.sharpen`.
+
+        It is tried on the challenge set, and refused if a known defect would then pass.
+        """
         if off := self._off('sharpen', by):
             return off
         try:
             sharpened = self.inspector.sharpen(images)
         except TeachError as error:
             return self._refused(str(error), 'sharpen', by)
-        text = sharpened.text
-        if self.inspector.learner.challenge:
-            text += ('; the parts of the challenge set were not looked at again: inspect known '
-                     'defects once more')
+        text = '; '.join(filter(None, (sharpened.text, self.inspector.unseen)))
         return self._keep(Answer(LabelState.APPLIED, 0, text), None, by, _SHARPENED)
 
     def undo(self, *, by: str = '') -> Answer:
@@ -278,16 +306,37 @@ class LabelDesk:
         return self._take_back(
             self.inspector.forget(own), by, f'forget label {number}', label, None)
 
-    def add_challenge(self, verdict: OnlineVerdict, word: str, *, by: str = '') -> Answer:
-        """Add a part to the challenge set by hand."""
+    def add_challenge(
+        self, verdict: OnlineVerdict, word: str, *, by: str = '', create: bool = False,
+    ) -> Answer:
+        """Add a part to the challenge set by hand.
+
+        Args:
+            verdict: The part, as it was judged.
+            word: `good` or a defect class.
+            by: Who says so.
+            create: The class may be new; else one that is not known is refused.
+        """
         if off := self._off(f'challenge part {verdict.part}', by):
             return off
         try:
-            self.inspector.add_challenge(verdict, word.strip())
+            self.inspector.add_challenge(verdict, word.strip(), create=create)
         except (LearningError, ValueError) as error:
             return self._refused(str(error), f'challenge part {verdict.part}', by)
         text = f'{verdict.part} is in the challenge set as {word.strip()}'
-        return self._keep(Answer(LabelState.APPLIED, 0, text), None, by, text)
+        return self._keep(Answer(LabelState.APPLIED, 0, text), None, by, _KNOWN_MORE)
+
+    def remove_challenge(self, part: str, *, by: str = '') -> Answer:
+        """Take a part that was added by hand out of the challenge set."""
+        if off := self._off(f'challenge part {part}', by):
+            return off
+        try:
+            applied = self.inspector.learner.remove_challenge(part)
+        except ValueError as error:
+            return self._refused(str(error), f'challenge part {part}', by)
+        text = f'{part} is in the challenge set no more'
+        return self._keep(Answer(LabelState.APPLIED, 0, text, also_applied=applied), None, by,
+                          _KNOWN_LESS)
 
     def merge(self, message: bytes, *, by: str = '') -> Answer:
         """Learn what other robots have learned."""
@@ -297,7 +346,7 @@ class LabelDesk:
             answer = self.inspector.merge(message)
         except MessageError as error:
             return self._refused(str(error), 'merge', by)
-        return self._keep(answer, None, by, 'merge')
+        return self._keep(answer, None, by, _MERGED)
 
     def save(self, *, by: str = '', why: str = 'saved') -> Answer:
         """Save the recipe with what was learned as a new version.
@@ -312,6 +361,7 @@ class LabelDesk:
         self._saved = True
         inspector.version = version.number
         self._kept = _Kept.of(inspector)
+        self._keep_pictures()
         self._record_version().result()
         return self._answer(Answer(
             LabelState.APPLIED, 0,
@@ -327,6 +377,7 @@ class LabelDesk:
         Raises:
             LedgerError: the ledger cannot be written; the version is back nevertheless.
         """
+        before = self.inspector.known
         try:
             source = self._one_before() if number is None else number
             version = self._history.roll_back(source, who=by)
@@ -341,8 +392,43 @@ class LabelDesk:
         self._kept = _Kept.of(self.inspector)
         self._find_numbers()
         self._record_version().result()
-        return self._answer(Answer(
-            LabelState.APPLIED, 0, f'version {source} is back, as version {version.number}'))
+        told = f'version {source} is back, as version {version.number}'
+        return self._answer(Answer(LabelState.APPLIED, 0, '; '.join(
+            filter(None, (told, self.inspector.now_passing(before))))))
+
+    def _keep_pictures(self) -> None:
+        """Keep pictures of known parts with the recipe; what the disk refuses stays in memory."""
+        with suppress(OSError):
+            self.inspector.pictures.write_to(pictures_folder(self.path))
+
+    def _look_up(self, part: str) -> None:
+        """Find the image of a part in the archive, if it is gone from memory.
+
+        A part of which nothing else is known any more is looked at once more.
+        """
+        inspector = self.inspector
+        if inspector.pictures.latest(part) is not None:
+            return
+        with suppress(ImageError, LedgerError):
+            image = self._archived(part)
+            if image is not None:
+                inspector.recall(part, image)
+
+    def _archived(self, part: str) -> np.ndarray | None:
+        """Return the image of a part that its latest verdict was about; None if it is not kept.
+
+        Raises:
+            ImageError: it cannot be read.
+            LedgerError: the ledger cannot be read.
+        """
+        wanted = VerdictFilter(part=part, recipe=self.inspector.name, last=1)
+        with LedgerReader(self._ledger.path) as reader:
+            entry = next(iter(reader.verdicts(wanted)), None)
+            kept = [image for image in reader.images(part) if image.removed_ns is None]
+        if entry is None or not kept or kept[-1].image_hash != entry.record.image_hash:
+            return None
+        image = read_image(self._archive / kept[-1].file)
+        return image if image_digest(image) == kept[-1].image_hash else None
 
     def _ask_back(self, answer: Answer, label: tuple[str, str, str], number: int) -> Answer:
         """Ask whether a class is really new; the same label once more is the answer."""
@@ -491,6 +577,9 @@ class LabelDesk:
             version = versions[number]
             if version.restored_from is not None:
                 number = version.restored_from
+                continue
+            if version.why == _MERGED and version.who == FLEET:
+                number -= 1
                 continue
             if version.why != _UNDO and not undone:
                 return version

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace
@@ -20,10 +21,12 @@ import numpy as np
 
 from ant_ros.inspection.evidence import Evidence
 from ant_ros.inspection.features_hash import features_hash
+from ant_ros.inspection.frame import ImageError
 from ant_ros.inspection.inspector import Inspector
 from ant_ros.inspection.joint_verdict import mention_others
 from ant_ros.inspection.learning import ALIKE
 from ant_ros.inspection.learning import Answer
+from ant_ros.inspection.learning import ChallengePart
 from ant_ros.inspection.learning import FeatureSpace
 from ant_ros.inspection.learning import GOOD
 from ant_ros.inspection.learning import Group
@@ -35,7 +38,10 @@ from ant_ros.inspection.learning import Model
 from ant_ros.inspection.learning import Opinion
 from ant_ros.inspection.learning import PartFeatures
 from ant_ros.inspection.learning import Trial
+from ant_ros.inspection.learning.challenge_set import not_looked_at
+from ant_ros.inspection.learning.challenge_set import seen_anew
 from ant_ros.inspection.learning.features import MOST_PART_ID
+from ant_ros.inspection.online.confirmed_run import PEAK
 from ant_ros.inspection.online.confirmed_run import Run
 from ant_ros.inspection.online.confirmed_run import some_of
 from ant_ros.inspection.online.confirmed_run import would_pass
@@ -48,6 +54,9 @@ from ant_ros.inspection.online.good_looks import look_at_taught
 from ant_ros.inspection.online.online_verdict import join_online
 from ant_ros.inspection.online.online_verdict import OnlineVerdict
 from ant_ros.inspection.online.patterns import Patterns
+from ant_ros.inspection.online.pictures import Picture
+from ant_ros.inspection.online.pictures import Pictures
+from ant_ros.inspection.online.pictures import pictures_folder
 from ant_ros.inspection.online.places import describe_part
 from ant_ros.inspection.online.places import find_places
 from ant_ros.inspection.online.places import good_from_bytes
@@ -69,8 +78,11 @@ from ant_ros.inspection.recipe_history import RecipeHistory
 from ant_ros.inspection.rules import Measured
 from ant_ros.inspection.rules import Reload
 from ant_ros.inspection.rules import RuleFile
+from ant_ros.inspection.rules import say_unknown_classes
 from ant_ros.inspection.rules import Zone
+from ant_ros.inspection.shape_kind import AUTO
 from ant_ros.inspection.sharpening import Sharpened
+from ant_ros.inspection.teaching import TeachError
 from ant_ros.inspection.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -99,6 +111,9 @@ _MOST_FORMS = 200
 
 _LEAST_STEP = 0.02
 """Grey levels below which a self-update is not worth one of the versions kept."""
+
+_MOST_LOOKS = 24
+"""Known defects that are looked at before a step of the self-update: it must not take long."""
 
 _CANNOT_LEARN = ('this recipe does not know what good parts look like to the learner: teach it '
                  'again from 6 or more, or show it others (OnlineInspector.get_ready)')
@@ -142,6 +157,9 @@ class OnlineInspector:
         robot: Name of this robot in its fleet, empty: the computer's; a recipe that has learned
             keeps the name of the robot that learned it.
         limits: What bounds the learning.
+
+    Attributes:
+        pictures: Images of the latest parts, and of those that are labelled or known.
     """
 
     def __init__(
@@ -158,10 +176,12 @@ class OnlineInspector:
         self._version = inspector.version
         self._self_update: SelfUpdate | None = None
         self._count = 0
+        self._each = False
+        self.pictures = Pictures(self._pictures_needed)
 
     @classmethod
     def teach(
-        cls, images: Sequence[np.ndarray], *, name: str = 'recipe',
+        cls, images: Sequence[np.ndarray], *, name: str = 'recipe', kind: str = AUTO,
         backbone: str | torch.nn.Module = 'auto', target_frr: float = 0.005, robot: str = '',
         limits: Limits | None = None,
     ) -> OnlineInspector:
@@ -171,9 +191,9 @@ class OnlineInspector:
             TeachError: names the cause and the cure.
         """
         inspector = Inspector.teach(
-            images, name=name, backbone=backbone, target_frr=target_frr)
+            images, name=name, kind=kind, backbone=backbone, target_frr=target_frr)
         online = cls(inspector, robot=robot, limits=limits)
-        online._get_ready(look_at_taught(inspector, images, backbone),
+        online._get_ready(look_at_taught(inspector, images, backbone, kind),
                           _taught_forms(inspector, images))
         return online
 
@@ -194,6 +214,7 @@ class OnlineInspector:
             attached = {name: (path / name).read_bytes() for name in _ATTACHMENTS
                         if (path / name).is_file()}
             online.restore(attached)
+            online.pictures.read_from(pictures_folder(path))
         except (OSError, MessageError) as error:
             raise RecipeError(f'what the recipe {path} has learned cannot be used: {error}; go '
                               'back to an earlier version') from error
@@ -209,27 +230,40 @@ class OnlineInspector:
             version = history.commit(
                 self.recipe, who=who, why=why, attachments=self.attachments())
             self._version = version.number
+            try:
+                self.pictures.write_to(pictures_folder(path))
+                self.pictures.close()
+            except OSError as error:
+                raise RecipeError(f'the recipe is saved, but not all pictures of known parts '
+                                  f'are: {error}; free space there, and save again') from error
 
     def sharpen(self, images: Sequence[np.ndarray]) -> Sharpened:
         """Learn from more good parts without starting over; see `Inspector.sharpened`.
 
         Labels, classes and the challenge set stay, and so do the features that they are about.
         What was followed by itself is learned from the parts instead, and a run that was
-        inspected before can no longer be confirmed.
+        inspected before can no longer be confirmed. Known parts are looked at again: it is
+        refused if a known defect would then pass, or too many known good parts would not.
 
         Args:
             images: One further good part each.
 
         Raises:
-            TeachError: there are images, and none of them can be used.
+            TeachError: there are images, and none of them can be used; or it is refused.
         """
         state = self._state
         # One of its own: meanwhile the other one judges, and its network has a state.
         inspector, told = state.inspector.like(state.recipe).sharpened(images)
         inspector.warm_up()
         forms = None if state.forms is None else Forms(inspector.recipe)
-        self._state = replace(
-            state, inspector=inspector, shift=None, base=None, forms=forms, run=Run())
+        after = replace(state, inspector=inspector, shift=None, base=None, forms=forms, run=Run())
+        if state.learner is not None:
+            refused = self._try_on_known(state.learner, after, state.learner.challenge)
+            if refused:
+                raise TeachError(
+                    f'after these {told.taken} more good parts {refused}; leave out images that '
+                    'show such a mark, or take the known parts back if they were none')
+        self._state = after
         if self._self_update is not None:
             self.set_self_update(self._self_update.every)
         return told
@@ -320,6 +354,14 @@ class OnlineInspector:
         rules = None if path is None else RuleFile(path)
         self._rules, self._mm_per_px = rules, mm_per_px
 
+    @property
+    def rules_doubt(self) -> str:
+        """Which classes the rules ask for that the recipe does not know; empty if none."""
+        rules, learner = self._rules, self._state.learner
+        if rules is None:
+            return ''
+        return say_unknown_classes(rules.book, () if learner is None else learner.classes)
+
     def reload_rules(self) -> Reload:
         """Read the rules again if their file has changed."""
         return self._rules.reload_if_changed() if self._rules else Reload(False)
@@ -349,12 +391,18 @@ class OnlineInspector:
         Raises:
             ImageError: it cannot be inspected; names the cause.
         """
-        state, rules = self._state, self._rules
+        self._each = each
+        return self._judge(self._state, self._rules, image, part, each)
+
+    def _judge(
+        self, state: _State, rules: RuleFile | None, image: np.ndarray, part: str, each: bool,
+    ) -> OnlineVerdict:
         if not each:
             return self._decide(state, rules, image, *state.inspector.look(image), part)
         looks = state.inspector.look_each(image)
-        return join_online([self._decide(state, rules, image, one.verdict, one.evidence, part)
-                            for one in looks], [one.box for one in looks])
+        joined = join_online([self._decide(state, rules, image, one.verdict, one.evidence, part)
+                              for one in looks], [one.box for one in looks])
+        return replace(joined, each=True)
 
     def _decide(
         self, state: _State, rules: RuleFile | None, image: np.ndarray, seen: Verdict,
@@ -364,8 +412,8 @@ class OnlineInspector:
         verdict, stopping = self._think_again(
             state, image, seen, evidence, part, ruled=rules is not None)
         if rules is not None and stopping and evidence is not None:
-            verdict = apply_rules(verdict, evidence, stopping, rules.book, state.recipe,
-                                  self._mm_per_px)
+            verdict = apply_rules(
+                verdict, evidence, stopping, rules.book, self._mm_per_px)
         return mention_others(verdict)
 
     def measure(
@@ -388,8 +436,7 @@ class OnlineInspector:
         if evidence is None:
             return ()
         _, stopping = self._think_again(state, image, seen, evidence, part, ruled=True)
-        return measure_regions(
-            evidence, stopping, state.recipe, zones or {}, mm_per_px)
+        return measure_regions(evidence, stopping, zones or {}, mm_per_px)
 
     def _think_again(
         self, state: _State, image: np.ndarray, seen: Verdict, evidence: Evidence | None,
@@ -401,7 +448,7 @@ class OnlineInspector:
         if evidence is None or (learner is None and not ruled):
             return verdict, []
         model = learner.model if learner is not None and learner.version else None
-        if state.forms is not None:
+        if learner is not None:
             verdict = replace(verdict, image=image)
         if not evidence.flagged and not _asks(model, evidence):
             return verdict, []
@@ -412,7 +459,8 @@ class OnlineInspector:
                 part[:MOST_PART_ID], evidence, places, _faint(state, verdict))
             opinions = learner.model.judge(features)
             verdict = replace(verdict, features=features)
-        verdict, stopping = apply_learned(verdict, evidence, places, opinions)
+        verdict, stopping = apply_learned(
+            verdict, evidence, places, opinions, None if learner is None else learner.excuse)
         if not stopping and model is not None and verdict.features is not None:
             spot = model.spot(verdict.features)
             if spot is not None and state.forms is not None:
@@ -421,11 +469,7 @@ class OnlineInspector:
 
     def describe(self, verdict: OnlineVerdict) -> PartFeatures | None:
         """Return what the learner gets to see of a part; None where no part was found."""
-        if verdict.features is not None or verdict.evidence is None:
-            return verdict.features
-        return describe_part(
-            verdict.part[:MOST_PART_ID], verdict.evidence, find_places(verdict.evidence),
-            _faint(self._state, verdict))
+        return _described(self._state, verdict)
 
     def remember(self, verdict: OnlineVerdict) -> None:
         """Keep what the learner gets to see of a part, for labels that come later."""
@@ -436,11 +480,36 @@ class OnlineInspector:
             features = self.describe(verdict)
             if features is not None:
                 learner.remember(features)
+                self.pictures.see(features.part, _picture(verdict))
             if features is not None and verdict.unnamed is not None and patterns is not None:
                 patterns.learn(features.part, features.vectors[verdict.unnamed])
 
+    def recall(self, part: str, image: np.ndarray) -> None:
+        """Know the image of a part again that was inspected too long ago to be remembered.
+
+        What the learner gets to see of it is taken from the image where it is gone, too.
+
+        Args:
+            part: ID of the part.
+            image: What was inspected.
+
+        Raises:
+            ImageError: it cannot be inspected any more; names the cause.
+        """
+        picture = Picture(image, self._each)
+        learner, part = self.learner, part[:MOST_PART_ID]
+        if learner.parts.get(part) is None:
+            state = self._state
+            apart = replace(state, inspector=state.inspector.like(state.inspector.recipe))
+            features = _described(
+                apart, self._judge(apart, None, image, part, picture.each))
+            if features is None:
+                return
+            learner.remember(features)
+        self.pictures.see(part, picture)
+
     def learn(
-        self, verdict: OnlineVerdict, word: str, *, by: str = '', create: bool = True,
+        self, verdict: OnlineVerdict, word: str, *, by: str = '', create: bool = False,
     ) -> Answer:
         """Take a word on a part that was just inspected; see `label`."""
         self.remember(verdict)
@@ -460,8 +529,12 @@ class OnlineInspector:
             create: The class may be new.
         """
         part = part[:MOST_PART_ID]
+        picture = self.pictures.latest(part)
         answer = self._answer(lambda learner: learner.label(
-            part, word, by=by, region=region, create=create))
+            part, word, by=by, region=region, create=create,
+            picture='' if picture is None else picture.name))
+        if picture is not None and answer.state in (LabelState.APPLIED, LabelState.PENDING):
+            self.pictures.keep(picture)
         patterns = self._state.patterns
         if answer.state is LabelState.APPLIED and word != GOOD and patterns is not None:
             patterns.call(part, word)
@@ -473,7 +546,8 @@ class OnlineInspector:
         It must be all parts of a run, since the false reject rate that the recipe then states is
         theirs. Where some of them were stopped, and nobody has labelled them, it is refused at
         first and says which; once more confirms these, too. Parts that were stopped for marks
-        called good since do not count.
+        called good since do not count. It is refused if a known defect would then pass; known
+        parts that were last seen before the recipe has changed are looked at again for that.
         """
         state = self._state
         learner = state.learner
@@ -490,7 +564,9 @@ class OnlineInspector:
             return Answer(LabelState.REFUSED, version,
                           'all these images were confirmed before: give others')
         if learner is not None:
-            blind = would_pass(learner.challenge, learner.model, recipe.limits.review)
+            known = seen_anew(learner.challenge, self._look_apart(
+                state, [one for one in learner.challenge if one.stale]))
+            blind = would_pass(known, learner.model, recipe.limits.review)
             if blind:
                 return Answer(LabelState.REFUSED, version, (
                     f'the limit would be {recipe.limits.review:.3g}, and known defects would '
@@ -530,26 +606,125 @@ class OnlineInspector:
         """Take back any label by its number."""
         return self._answer(lambda learner: learner.forget(number))
 
-    def add_challenge(self, verdict: OnlineVerdict, word: str) -> None:
+    def add_challenge(
+        self, verdict: OnlineVerdict, word: str, *, create: bool = False,
+    ) -> None:
         """Add a part to the challenge set: what it is, it must be called from now on.
+
+        Args:
+            verdict: The part, as it was judged.
+            word: `good` or a defect class.
+            create: The class may be new.
 
         Raises:
             LearningError: the recipe cannot learn, or no part was found in the image.
-            ValueError: the set is full, or the word is no name.
+            ValueError: the set is full, or the word is no name, or no class that is known.
         """
         features = self.describe(verdict)
         if features is None:
             raise LearningError(f'no part was found in the image of {verdict.part}: give '
                                 'another one')
-        self.learner.add_challenge(features, word)
+        picture = _picture(verdict)
+        if picture is not None:
+            features = replace(features, picture=picture.name)
+        self.learner.add_challenge(features, word, create=create)
+        if picture is not None:
+            self.pictures.keep(picture)
 
     def run_challenge(self) -> Trial:
         """Say how the challenge set fares.
 
+        Parts that were last seen before the recipe has changed are looked at again.
+
         Raises:
             LearningError: the recipe cannot learn.
         """
-        return self.learner.run_challenge()
+        learner = self.learner
+        stale = [one for one in learner.challenge if one.stale]
+        return learner.run_challenge(self._look_apart(self._state, stale))
+
+    @property
+    def unseen(self) -> str:
+        """Which known parts have not been looked at since the recipe has changed, and the cure.
+
+        It is empty if all have.
+
+        Raises:
+            LearningError: the recipe cannot learn.
+        """
+        challenge = self.learner.challenge
+        stale = [one.features.part for one in challenge if one.stale]
+        return not_looked_at(stale, len(challenge)) if stale else ''
+
+    @property
+    def known(self) -> _State:
+        """All that is known now, to be given to `now_passing` later."""
+        return self._state
+
+    def now_passing(self, before: _State) -> str:
+        """Say which known defects were stopped before and would pass now; empty if none.
+
+        Args:
+            before: What `known` was before something was taken back.
+        """
+        now = self._state
+        if before.learner is None or now.learner is None:
+            return ''
+        bad = [one for one in before.learner.challenge if one.word != GOOD]
+        looks = {one.features.part: one.features for one in bad}
+        if now.inspector is not before.inspector:
+            looks = self._look_apart(now, bad)
+        seen = [one.features for one in bad if one.features.part in looks]
+        lost = (now.learner.model.passes([looks[one.part] for one in seen])
+                & ~before.learner.model.passes(seen))
+        told = []
+        if lost.any():
+            told.append('known defects would pass: ' + some_of(
+                [one.part for one, passes in zip(seen, lost) if passes]))
+        if len(seen) < len(bad):
+            told.append(not_looked_at(
+                [one.features.part for one in bad if one.features.part not in looks], len(bad)))
+        return '; '.join(told)
+
+    def _pictures_needed(self) -> set[str]:
+        learner = self._state.learner
+        return set() if learner is None else learner.pictures
+
+    def _try_on_known(
+        self, learner: Learner, after: _State, parts: Sequence[ChallengePart],
+    ) -> str | None:
+        """Say why known parts forbid a change of the recipe; else take what they look like now."""
+        looks = self._look_again(after, parts)
+        refused = learner.try_looks(looks)
+        if refused is None:
+            learner.renew(looks)
+        return refused
+
+    def _look_apart(
+        self, state: _State, parts: Sequence[ChallengePart],
+    ) -> dict[str, PartFeatures]:
+        """Look at known parts again while the inspector may judge others."""
+        if not any(one.features.picture for one in parts):
+            return {}
+        apart = replace(state, inspector=state.inspector.like(state.inspector.recipe))
+        return self._look_again(apart, parts)
+
+    def _look_again(
+        self, state: _State, parts: Sequence[ChallengePart],
+    ) -> dict[str, PartFeatures]:
+        """Return what known parts look like, by ID; of those that are found in a picture."""
+        looks = {}
+        for one in parts:
+            known = one.features
+            picture = self.pictures.find(known.picture)
+            if picture is None:
+                continue
+            with suppress(ImageError):
+                features = _described(
+                    state, self._judge(state, None, picture.image, known.part, picture.each))
+                if features is not None:
+                    looks[known.part] = replace(features, picture=known.picture)
+        return looks
 
     def export(self) -> bytes:
         """Return what was learned as a message to other robots with this recipe.
@@ -663,8 +838,13 @@ class OnlineInspector:
     def follow(self, verdict: OnlineVerdict) -> str:
         """Take a part that nobody has labelled, where that is switched on.
 
+        The known defects that are nearest to passing are looked at again first, at most 24.
+
         Returns:
             What was changed by it, in a sentence; empty if nothing was.
+
+        Raises:
+            LearningError: a known defect would pass; nothing was changed.
         """
         update, state = self._self_update, self._state
         if update is None or not update.add(verdict):
@@ -675,7 +855,13 @@ class OnlineInspector:
             return ''
         inspector = state.inspector.like(shifted(state.recipe, shift))
         inspector.warm_up()
-        self._state = replace(state, inspector=inspector, shift=shift, base=state.recipe)
+        after = replace(state, inspector=inspector, shift=shift, base=state.recipe)
+        refused = None if state.learner is None else self._try_on_known(
+            state.learner, after, _nearest_to_passing(state.learner))
+        if refused:
+            raise LearningError(f'what is expected did not follow {update.every} parts far inside '
+                                f'the pass region: {refused}')
+        self._state = after
         return (f'what is expected followed {update.every} parts far inside the pass region: by '
                 f'{float(np.abs(shift).max()):.2g} grey levels at most from what was taught')
 
@@ -698,6 +884,28 @@ class OnlineInspector:
         if learner is None:
             return Answer(LabelState.REFUSED, 0, _CANNOT_LEARN)
         return ask(learner)
+
+
+def _described(state: _State, verdict: OnlineVerdict) -> PartFeatures | None:
+    """Return what the learner gets to see of a part; None where no part was found."""
+    if verdict.features is not None or verdict.evidence is None:
+        return verdict.features
+    return describe_part(
+        verdict.part[:MOST_PART_ID], verdict.evidence, find_places(verdict.evidence),
+        _faint(state, verdict))
+
+
+def _picture(verdict: OnlineVerdict) -> Picture | None:
+    return None if verdict.image is None else Picture(verdict.image, verdict.each)
+
+
+def _nearest_to_passing(learner: Learner) -> list[ChallengePart]:
+    """Return the known defects that are stopped and least unusual."""
+    known = [one for one in learner.challenge if one.word != GOOD and one.features.picture]
+    passes = learner.model.passes([one.features for one in known])
+    stopped = [one for one, passing in zip(known, passes) if not passing]
+    stopped.sort(key=lambda one: float(one.features.vectors[:, PEAK].max()))
+    return stopped[:_MOST_LOOKS]
 
 
 def _asks(model: Model | None, evidence: Evidence) -> bool:

@@ -18,12 +18,28 @@ from ant_ros.inspection.joint_verdict import worst_first
 from ant_ros.inspection.learning import PartFeatures
 from ant_ros.inspection.learning.features import MOST_ROWS
 from ant_ros.inspection.verdict import Decision
+from ant_ros.inspection.verdict import Region
 from ant_ros.inspection.verdict import Verdict
 
 if TYPE_CHECKING:
     from ant_ros.inspection.online.confirmed_run import Run
 
-__all__ = ['OnlineVerdict', 'join_online']
+__all__ = ['Accepted', 'OnlineVerdict', 'join_online']
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """A place that looked unusual and was taken as harmless.
+
+    Attributes:
+        region: The place; no defect, and not shown as one.
+        name: Defect class that it is like, or 'unknown'.
+        by: What excuses it: a label, as '4711 is good', or a rule, as "rule 'dust'".
+    """
+
+    region: Region
+    name: str
+    by: str
 
 
 @dataclass(frozen=True)
@@ -33,6 +49,7 @@ class OnlineVerdict(Verdict):
     Attributes:
         part: ID of the part.
         classes: Defect class of each region, or 'unknown'.
+        accepted: What was taken as harmless, worst first; `score` is without what labels excuse.
         pattern: What the worst region without a class looks like: the number of a pattern that
             nobody has named yet, or the name that its like was given; empty if nothing known.
         unnamed: Its place among `features`; None where every region has a class.
@@ -42,12 +59,14 @@ class OnlineVerdict(Verdict):
         evidence: What it was based on; None where no part was found.
         features: What the learner gets to see, where that was needed for the verdict.
         run: The parts that the same recipe has judged, where this one belongs.
-        image: What was inspected, where faint answers are learned from it; until the part is
+        image: What was inspected, where a part that was found can be learned; until the part is
             remembered it must not change.
+        each: Whether every part in it was judged.
     """
 
     part: str = ''
     classes: tuple[str, ...] = ()
+    accepted: tuple[Accepted, ...] = ()
     pattern: str = ''
     unnamed: int | None = None
     disposition: str = ''
@@ -56,7 +75,13 @@ class OnlineVerdict(Verdict):
     evidence: Evidence | None = field(default=None, repr=False, compare=False)
     features: PartFeatures | None = field(default=None, repr=False, compare=False)
     image: np.ndarray | None = field(default=None, repr=False, compare=False)
+    each: bool = field(default=False, repr=False, compare=False)
     run: Run | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def first_score(self) -> float:
+        """The score of the first look, before anything was taken as harmless."""
+        return max([self.score, *(one.region.peak for one in self.accepted)])
 
 
 def join_online(
@@ -75,4 +100,5 @@ def join_online(
         joined = replace(joined, features=PartFeatures(
             stopped[0].part, np.concatenate([one.vectors for one in stopped])[:MOST_ROWS],
             np.concatenate([one.flagged for one in stopped])[:MOST_ROWS], stopped[0].faint))
-    return replace(joined, classes=tuple(name for one in order for name in one.classes))
+    return replace(joined, classes=tuple(name for one in order for name in one.classes),
+                   accepted=tuple(place for one in order for place in one.accepted))

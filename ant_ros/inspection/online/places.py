@@ -40,16 +40,18 @@ def find_places(evidence: Evidence) -> list[Mark]:
     peak = float(evidence.score[row, column])
     if peak <= 0:  # exactly as expected: any place is as good as another
         alone = np.array([[column, row]])
-        return [Mark(alone, alone, 0.0, 0, 1.0, 1.0, np.zeros(3), False)]
+        return [Mark(alone, alone, 0.0, 0, 1.0, 1.0, evidence.shift_at(alone), False)]
     # Where nothing stands out, many places come near to the worst one: leave them out.
     _, labels = cv2.connectedComponents((evidence.score >= _NEAR_PEAK * peak).astype(np.uint8))
     alone = labels == labels[row, column]
     left, top, across, down = cv2.boundingRect(alone.astype(np.uint8))
     left, top = max(left - _MARGIN_PX, 0), max(top - _MARGIN_PX, 0)
     window = (slice(top, top + down + 2 * _MARGIN_PX), slice(left, left + across + 2 * _MARGIN_PX))
+    difference = evidence.known_difference
     mark = find_marks(
         np.where(alone[window], evidence.score[window], np.float32(0)),
-        evidence.deep_score[window], peak, [plane[window] for plane in evidence.difference],
+        evidence.deep_score[window], peak,
+        None if difference is None else [plane[window] for plane in difference],
         evidence.mask[window])[0]
     corner = np.array([left, top])
     return [replace(mark, pixels=mark.pixels + corner, core=mark.core + corner)]
@@ -108,7 +110,7 @@ def good_from_bytes(data: bytes, source: str) -> np.ndarray:
 
 def _marks(evidence: Evidence, limit: float) -> list[Mark]:
     return find_marks(
-        evidence.score, evidence.deep_score, limit, list(evidence.difference), evidence.mask)
+        evidence.score, evidence.deep_score, limit, evidence.known_difference, evidence.mask)
 
 
 def _describe(evidence: Evidence, place: Mark) -> np.ndarray:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,8 +16,8 @@ from ant_ros.inspection.evidence import Evidence
 from ant_ros.inspection.learning import Opinion
 from ant_ros.inspection.learning import Spot
 from ant_ros.inspection.learning import UNKNOWN
+from ant_ros.inspection.online.online_verdict import Accepted
 from ant_ros.inspection.online.online_verdict import OnlineVerdict
-from ant_ros.inspection.recipe import Recipe
 from ant_ros.inspection.regions import describe
 from ant_ros.inspection.regions import Mark
 from ant_ros.inspection.regions import to_region
@@ -33,6 +34,7 @@ __all__ = ['Stopping', 'apply_learned', 'apply_rules', 'apply_spot', 'measure_re
            'unnamed_place']
 
 _NO_OPINION = Opinion(UNKNOWN, 0.0, False, False)
+_MOST_SAID = 3
 _SEVERITY = {Decision.PASS: 0, Decision.REVIEW: 1, Decision.REJECT: 2}
 
 
@@ -46,15 +48,17 @@ class Stopping:
 
 def apply_learned(
     verdict: OnlineVerdict, evidence: Evidence, places: Sequence[Mark],
-    opinions: Sequence[Opinion],
+    opinions: Sequence[Opinion], excuse: Callable[[np.ndarray], str] | None = None,
 ) -> tuple[OnlineVerdict, list[Stopping]]:
-    """Drop what people called good after all, stop what is like a known defect.
+    """Take what people called good after all as harmless, stop what is like a known defect.
 
     Args:
         verdict: What the inspector said.
         evidence: What that was based on.
         places: The places of the part, worst first.
         opinions: What was learned of the first ones; there is none on the others.
+        excuse: Says by which label a place with such features [F] is accepted, empty if that is
+            not known; see `Learner.excuse`.
 
     Returns:
         The verdict, and the places of its regions.
@@ -64,6 +68,10 @@ def apply_learned(
         Stopping(place, opinion) for place, opinion in zip(places, told)
         if opinion.alarmed or (evidence.flagged and not opinion.accepted)]
     accepted = [place for place, opinion in zip(places, told) if opinion.accepted]
+    verdict = replace(verdict, accepted=tuple(
+        Accepted(to_region(place, evidence.matrix, verdict.image_size), opinion.label,
+                 _excused_by(verdict, number, excuse))
+        for number, (place, opinion) in enumerate(zip(places, told)) if opinion.accepted))
     if not stopping:
         return _passed(verdict, evidence, accepted), []
     regions = tuple(to_region(one.place, evidence.matrix, verdict.image_size)
@@ -94,10 +102,9 @@ def apply_spot(
     """
     columns, rows = pixels.T
     length, breadth = np.ptp(pixels, axis=0) + 1
-    shift = np.array([float(plane[rows, columns].mean()) for plane in evidence.difference])
     peak = float(evidence.score[rows, columns].max())
     place = Mark(pixels, pixels, peak, 0, float(max(length, breadth)),
-                 float(min(length, breadth)), shift, False)
+                 float(min(length, breadth)), evidence.shift_at(pixels), False)
     region = to_region(place, evidence.matrix, verdict.image_size)
     stopping = Stopping(place, Opinion(spot.label, spot.confidence, False, True))
     reason = (f'{_named(stopping.opinion)}differs faintly at ({region.x + region.width // 2}, '
@@ -114,7 +121,7 @@ def unnamed_place(opinions: Sequence[Opinion]) -> int | None:
 
 def apply_rules(
     verdict: OnlineVerdict, evidence: Evidence, stopping: Sequence[Stopping], book: RuleBook,
-    recipe: Recipe, mm_per_px: float | None,
+    mm_per_px: float | None,
 ) -> OnlineVerdict:
     """Let the rules decide on the regions.
 
@@ -125,10 +132,9 @@ def apply_rules(
         evidence: What that was based on.
         stopping: The places of its regions.
         book: The rules.
-        recipe: All that is known of the product.
         mm_per_px: Millimetres per pixel of the image, if known.
     """
-    told = judge(book, measure_regions(evidence, stopping, recipe, book.zones, mm_per_px))
+    told = judge(book, measure_regions(evidence, stopping, book.zones, mm_per_px))
     decision, reason = told.disposition.decision, told.sentence
     unruled = [one for one, region in zip(stopping, told.regions) if region.rule is None]
     if unruled and book.default is Disposition.REVIEW:
@@ -136,9 +142,13 @@ def apply_rules(
         if told.rule is None or _SEVERITY[own] > _SEVERITY[decision]:
             decision, reason = own, verdict.reason
     passed = decision is Decision.PASS
+    excused = tuple(
+        Accepted(region, name, f'rule {answer.rule!r}' if answer.rule else "the rules' default")
+        for region, name, answer in zip(verdict.regions, verdict.classes, told.regions))
     return replace(
         verdict, decision=decision, reason=reason, disposition=told.disposition.value,
         rule=told.rule or '', rule_sentence=told.sentence,
+        accepted=verdict.accepted + excused if passed else verdict.accepted,
         regions=() if passed else verdict.regions,
         classes=() if passed else verdict.classes,
         pattern='' if passed else verdict.pattern,
@@ -146,33 +156,40 @@ def apply_rules(
 
 
 def measure_regions(
-    evidence: Evidence, stopping: Sequence[Stopping], recipe: Recipe,
-    zones: Mapping[str, Zone], mm_per_px: float | None,
+    evidence: Evidence, stopping: Sequence[Stopping], zones: Mapping[str, Zone],
+    mm_per_px: float | None,
 ) -> tuple[Measured, ...]:
     """Measure the places that stop a part.
 
     Args:
         evidence: What the verdict was based on.
         stopping: The places.
-        recipe: All that is known of the product.
         zones: Named places of the product.
         mm_per_px: Millimetres per pixel of the image, if known.
     """
-    expected = np.zeros((3, *evidence.score.shape), np.float32)
-    if evidence.score.shape == recipe.mask.shape:
-        expected = recipe.mean
+    known = evidence.known_difference
+    seen = np.stack(known or evidence.difference)
+    expected = None if known is None else np.zeros_like(seen)
     found = [
         Found(one.place.core, one.place.peak / evidence.limit, one.opinion.label,
               one.opinion.confidence) for one in stopping]
     golden = None if mm_per_px is None else mm_per_px * _pixel(evidence)
-    return measure(found, expected + np.stack(evidence.difference), expected, zones=zones,
-                   mm_per_px=golden, mask=evidence.mask)
+    return measure(found, seen, expected, zones=zones, mm_per_px=golden, mask=evidence.outline)
 
 
 def _own_decision(stopping: Sequence[Stopping], reject_threshold: float) -> Decision:
     if any(one.opinion.alarmed or one.place.peak >= reject_threshold for one in stopping):
         return Decision.REJECT
     return Decision.REVIEW
+
+
+def _excused_by(
+    verdict: OnlineVerdict, number: int, excuse: Callable[[np.ndarray], str] | None,
+) -> str:
+    by = ''
+    if excuse is not None and verdict.features is not None:
+        by = excuse(verdict.features.vectors[number])
+    return by or 'a label'
 
 
 def _passed(
@@ -182,9 +199,12 @@ def _passed(
         return verdict
     count = len(accepted)
     what = 'its unusual place looks' if count == 1 else f'its {count} unusual places look'
+    said = list(dict.fromkeys(one.by for one in verdict.accepted))
+    more = f' and {len(said) - _MOST_SAID} more' if len(said) > _MOST_SAID else ''
     return replace(
         verdict, decision=Decision.PASS, score=_score_without(evidence, accepted), regions=(),
-        classes=(), reason=f'{what} like what was called good')
+        classes=(),
+        reason=f'{what} like what was called good ({", ".join(said[:_MOST_SAID])}{more})')
 
 
 def _score_without(evidence: Evidence, accepted: Sequence[Mark]) -> float:

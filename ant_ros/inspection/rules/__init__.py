@@ -8,6 +8,7 @@ from ant_ros.inspection.rules.covering import Learned
 from ant_ros.inspection.rules.disposition import Disposition
 from ant_ros.inspection.rules.judging import judge
 from ant_ros.inspection.rules.judging import Judgement
+from ant_ros.inspection.rules.known_classes import say_unknown_classes
 from ant_ros.inspection.rules.predicates import Found
 from ant_ros.inspection.rules.predicates import measure
 from ant_ros.inspection.rules.predicates import Measured
@@ -20,6 +21,7 @@ from ant_ros.inspection.rules.rule_book import save_learned
 from ant_ros.inspection.rules.rule_book import save_rules
 from ant_ros.inspection.rules.rule_file import Reload
 from ant_ros.inspection.rules.rule_file import RuleFile
+from ant_ros.inspection.rules.rule_file import rules_path
 from ant_ros.inspection.rules.wording import explain
 from ant_ros.inspection.rules.zones import Zone
 
@@ -42,6 +44,8 @@ __all__ = [
     'load_rules',
     'make_rules',
     'measure',
+    'rules_path',
     'save_learned',
     'save_rules',
+    'say_unknown_classes',
 ]

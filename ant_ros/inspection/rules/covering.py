@@ -68,11 +68,13 @@ class Learned:
         book: The rules given, with what was learned in place of what was learned before.
         conflicts: Labels that a person's rule contradicts, in sentences; the rule stays in force.
         unexplained: Parts whose label the rules as a whole do not give.
+        kept: Names of rules among those learned before that a person has changed or written.
     """
 
     book: RuleBook
     conflicts: tuple[str, ...]
     unexplained: tuple[str, ...]
+    kept: tuple[str, ...] = ()
 
 
 def learn_rules(
@@ -88,7 +90,8 @@ def learn_rules(
 
     Args:
         parts: Labelled parts; those without regions say nothing and are passed over.
-        book: People's rules, zones and default; what was learned before is replaced.
+        book: People's rules, zones and default; what was learned before is replaced, unless a
+            person has changed it since: then it is a person's rule, too.
         min_support: Parts that must support a rule.
         most_rules: Rules there may be at most.
 
@@ -103,7 +106,9 @@ def learn_rules(
     if undecided:
         raise ValueError(f'{", ".join(undecided[:5])} labelled review: give accept, rework or '
                          'scrap, or leave them out')
-    book = (book or RuleBook()).model_copy(update={'learned': ()})
+    book = book or RuleBook()
+    theirs = tuple(_as_written(rule) for rule in book.learned if not rule.as_learned)
+    book = book.model_copy(update={'learned': theirs})
     parts = [part for part in parts if part.regions]
     conflicts, table = [], _Table()
     for part in parts:
@@ -115,12 +120,18 @@ def learn_rules(
         elif said.rule is not None and said.disposition is not part.disposition:
             conflicts.append(f'{part.part} is labelled {part.disposition.value}, but '
                              f'{said.sentence}')
-    taken = {rule.name for rule in book.rules}
+    taken = {rule.name for rule in book.in_order}
     learned = tuple(_cover(table.freeze(book.zones), min_support, most_rules, taken))
-    book = book.model_copy(update={'learned': learned})
+    book = book.model_copy(update={'learned': theirs + learned})
     unexplained = tuple(part.part for part in parts
                         if judge(book, part.regions).disposition is not part.disposition)
-    return Learned(book, tuple(conflicts), unexplained)
+    return Learned(book, tuple(conflicts), unexplained, tuple(rule.name for rule in theirs))
+
+
+def _as_written(rule: Rule) -> Rule:
+    """Return a rule that a person has changed, as one that nobody has learned."""
+    said = rule.model_dump(by_alias=True, exclude_unset=True, exclude={'support', 'digest'})
+    return Rule.model_validate(said)
 
 
 class _Table:
@@ -399,4 +410,4 @@ def _to_rule(
     taken.add(f'{stem} {number}')
     return Rule.model_validate({
         'name': f'{stem} {number}', 'when': when, 'then': then.value,
-        'support': {'parts': parts, 'of': of}})
+        'support': {'parts': parts, 'of': of}}).signed()

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from ant_ros.inspection.rules.disposition import Disposition
 from ant_ros.inspection.rules.disposition import worst
 from ant_ros.inspection.rules.predicates import Measured
+from ant_ros.inspection.rules.predicates import needs
 from ant_ros.inspection.rules.rule_book import Conditions
 from ant_ros.inspection.rules.rule_book import Rule
 from ant_ros.inspection.rules.rule_book import RuleBook
@@ -58,7 +59,8 @@ def judge(book: RuleBook, regions: Sequence[Measured]) -> Judgement:
 
     The first rule that a region matches decides on this region, and the severest decision on the
     part: a rule that accepts excuses only what it matches. Where a rule asks for something that
-    is not known (millimetres without a scale) and all else holds, the region goes to review.
+    is not known (millimetres without a scale, a colour shift on a part of free shape) and all else
+    holds, the region goes to review.
 
     Args:
         book: The rules.
@@ -107,7 +109,7 @@ def _ask(rule: Rule, regions: Sequence[Measured]) -> list[RegionJudgement | None
     if counts == {False}:
         return [None] * len(regions)
     return [None if answer is False
-            else _cannot_tell(rule, region) if answer is None or len(counts) > 1
+            else _cannot_tell(rule, region, regions) if answer is None or len(counts) > 1
             else _matched(rule, region, sure)
             for answer, region in zip(met, regions)]
 
@@ -120,12 +122,18 @@ def _matched(rule: Rule, region: Measured, count: int) -> RegionJudgement:
         f'{say_facts(rule.when, region, count)})')
 
 
-def _cannot_tell(rule: Rule, region: Measured) -> RegionJudgement:
-    asked = ', '.join(name for name in rule.when.numbers if region.value(name) is None)
+def _cannot_tell(
+    rule: Rule, region: Measured, regions: Sequence[Measured],
+) -> RegionJudgement:
+    names = [name for name in rule.when.numbers if region.value(name) is None]
+    asked = ', '.join(names) or 'a count of regions'
+    names = names or [name for name in rule.when.numbers
+                      if any(one.value(name) is None for one in regions)]
+    missing = ' and '.join(dict.fromkeys(needs(name) for name in names))
     return RegionJudgement(
         Disposition.REVIEW, rule.name,
-        f'review: rule {rule.name!r} asks for {asked or "a count of regions"}, which cannot be '
-        f'told without millimetres per pixel ({say_region(region)})')
+        f'review: rule {rule.name!r} asks for {asked}, which cannot be told without {missing} '
+        f'({say_region(region)})')
 
 
 def _by_default(book: RuleBook, region: Measured) -> RegionJudgement:

@@ -16,7 +16,7 @@ from ant_ros.inspection.rules.zones import ELSEWHERE
 from ant_ros.inspection.rules.zones import locate
 from ant_ros.inspection.rules.zones import Zone
 
-__all__ = ['NUMBERS', 'UNKNOWN_CLASS', 'Found', 'Measured', 'measure']
+__all__ = ['NUMBERS', 'UNKNOWN_CLASS', 'Found', 'Measured', 'measure', 'needs']
 
 UNKNOWN_CLASS = 'unknown'
 """Class of a region that nothing has a name for."""
@@ -31,7 +31,7 @@ NUMBERS: Mapping[str, str] = {
     'size_px': 'diameter of the circle of equal area',
     'area_px': 'area',
     'length_share': "length as a share of the part's own",
-    'area_share': "area as a share of the part's own",
+    'area_share': "area as a share of the part's own; of free shape, of its convex hull's",
     'elongation': 'length by breadth',
     'colour_shift': 'distance in colour from what is expected, grey levels',
     'brightness_shift': 'brighter (above 0) or darker than expected, grey levels',
@@ -41,6 +41,14 @@ NUMBERS: Mapping[str, str] = {
     'nearest_px': 'gap to the nearest other region',
 }
 """Numbers that rules may ask for; pixels are those of the golden image."""
+
+_NEEDS = {
+    'mm': 'millimetres per pixel',
+    'mm2': 'millimetres per pixel',
+    'share': "the part's outline, which a texture does not have",
+    'shift': 'a golden image in colour, which grey images, parts of free shape and textures do '
+             'not have',
+}
 
 
 @dataclass(frozen=True)
@@ -74,8 +82,10 @@ class Measured:
         breadth_px: Shorter side.
         area_px: Pixels.
         orientation_deg: Direction of the longer side, 0 along x, 90 down, below 180.
-        brightness_shift: Mean difference of the first plane from what is expected.
-        colour_shift: Length of the mean difference of the other planes.
+        brightness_shift: Mean difference of the first plane from what is expected; None where
+            that is not known, as on parts of free shape and textures.
+        colour_shift: Length of the mean difference of the other planes; None as above, and where
+            there are no others.
         zone: Zone that holds most of it, or 'elsewhere'.
         touches: All zones that it touches.
         nearest_px: Gap to the nearest other region, 1 for neighbours; infinite if there is none.
@@ -93,8 +103,8 @@ class Measured:
     breadth_px: float = 1.0
     area_px: float = 1.0
     orientation_deg: float = 0.0
-    brightness_shift: float = 0.0
-    colour_shift: float = 0.0
+    brightness_shift: float | None = 0.0
+    colour_shift: float | None = 0.0
     zone: str = ELSEWHERE
     touches: tuple[str, ...] = ()
     nearest_px: float = float('inf')
@@ -112,7 +122,7 @@ class Measured:
         return float(2 * np.sqrt(self.area_px / np.pi))
 
     def value(self, name: str) -> float | None:
-        """Return one of `NUMBERS`; None if the scale or the size of the part is not known.
+        """Return one of `NUMBERS`; None if what it needs is not known, see `needs`.
 
         Raises:
             ValueError: there is no such number.
@@ -124,14 +134,20 @@ class Measured:
             whole = self.part[stem == 'area'] if self.part else None
             return float(getattr(self, f'{stem}_px')) / whole if whole else None
         if unit not in ('mm', 'mm2'):
-            return float(getattr(self, name))
+            number = getattr(self, name)
+            return None if number is None else float(number)
         if self.mm_per_px is None:
             return None
         return float(getattr(self, f'{stem}_px')) * self.mm_per_px ** (2 if unit == 'mm2' else 1)
 
 
+def needs(name: str) -> str:
+    """Return what must be known for one of `NUMBERS`; empty if it always is."""
+    return _NEEDS.get(name.rpartition('_')[2], '')
+
+
 def measure(
-    regions: Sequence[Found], seen: np.ndarray, expected: np.ndarray, *,
+    regions: Sequence[Found], seen: np.ndarray, expected: np.ndarray | None, *,
     zones: Mapping[str, Zone] | None = None, mm_per_px: float | None = None,
     mask: np.ndarray | None = None,
 ) -> tuple[Measured, ...]:
@@ -139,8 +155,10 @@ def measure(
 
     Args:
         regions: Where they are, in the golden image.
-        seen: The part, registered: brightness and colour planes [P, H, W].
-        expected: The golden image in the same planes [P, H, W].
+        seen: The part, registered: brightness and colour planes [P, H, W], brightness alone where
+            there is no colour.
+        expected: The golden image in the same planes [P, H, W]; None where there is none, as for
+            parts of free shape and textures.
         zones: The recipe's table of zones.
         mm_per_px: Millimetres per pixel of the golden image, if known.
         mask: Where the part is in the golden image [H, W], bool; None: not known.
@@ -149,9 +167,11 @@ def measure(
         ValueError: planes that do not fit each other, a region without pixels or outside of
             them, or a scale that is not above 0.
     """
-    seen, expected = np.asarray(seen), np.asarray(expected)
-    if seen.ndim != 3 or seen.shape != expected.shape:
-        raise ValueError(f'planes of shape {seen.shape} seen and {expected.shape} expected: '
+    seen = np.asarray(seen)
+    expected = None if expected is None else np.asarray(expected)
+    shape = seen.shape if expected is None else expected.shape
+    if seen.ndim != 3 or seen.shape != shape:
+        raise ValueError(f'planes of shape {seen.shape} seen and {shape} expected: '
                          'give both as [P, H, W]')
     if mm_per_px is not None and not 0 < mm_per_px < np.inf:
         raise ValueError(f'mm_per_px is {mm_per_px}: expected a number above 0, or None')
@@ -166,19 +186,24 @@ def measure(
 
 
 def _measure(
-    region: Found, seen: np.ndarray, expected: np.ndarray, zones: Mapping[str, Zone],
+    region: Found, seen: np.ndarray, expected: np.ndarray | None, zones: Mapping[str, Zone],
     mm_per_px: float | None, gap: float,
 ) -> Measured:
     columns, rows = region.pixels.T
-    shift = (seen[:, rows, columns].astype(np.float64) - expected[:, rows, columns]).mean(axis=1)
+    brightness, colour = None, None
+    if expected is not None:
+        there = seen[:, rows, columns].astype(np.float64)
+        shift = (there - expected[:, rows, columns]).mean(axis=1)
+        brightness = float(shift[0])
+        colour = float(np.linalg.norm(shift[1:])) if len(shift) > 1 else None
     length, breadth, orientation = _rectangle(region.pixels)
     zone, touches = locate(zones, region.pixels)
     return Measured(
         label=region.label, confidence=region.confidence, peak=region.peak,
         x=float(columns.mean()), y=float(rows.mean()), length_px=length, breadth_px=breadth,
         area_px=float(len(region.pixels)), orientation_deg=orientation,
-        brightness_shift=float(shift[0]), colour_shift=float(np.linalg.norm(shift[1:])),
-        zone=zone, touches=touches, nearest_px=gap, mm_per_px=mm_per_px)
+        brightness_shift=brightness, colour_shift=colour, zone=zone, touches=touches,
+        nearest_px=gap, mm_per_px=mm_per_px)
 
 
 def _rectangle(pixels: np.ndarray) -> tuple[float, float, float]:

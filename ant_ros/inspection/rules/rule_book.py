@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 import difflib
+import hashlib
+import json
 import os
 from pathlib import Path
 import re
@@ -155,6 +157,21 @@ class Rule(_Section):
     then: Disposition
     because: str = ''
     support: Support | None = None
+    digest: str | None = None
+
+    @property
+    def as_learned(self) -> bool:
+        """Whether it still says what was learned; if not, a person has written it."""
+        return self.digest is not None and self.digest == self._digest()
+
+    def signed(self) -> Rule:
+        """Return it with a digest, by which a person's change to it is known."""
+        return self.model_copy(update={'digest': self._digest()})
+
+    def _digest(self) -> str:
+        said = self.model_dump(mode='json', by_alias=True, exclude_none=True,
+                               exclude={'support', 'digest'})
+        return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:12]
 
 
 class RuleBook(_Section):
@@ -164,6 +181,7 @@ class RuleBook(_Section):
         zones: Named places of the product.
         rules: Those that people wrote; they come first.
         learned: Those that were learned from labels; they only see what no person's rule decides.
+            One of them that a person has changed, or written, stays and comes before the others.
         default: What is done with a region that no rule matches.
     """
 

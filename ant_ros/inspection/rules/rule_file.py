@@ -13,7 +13,13 @@ from ant_ros.inspection.rules.rule_book import load_rules
 from ant_ros.inspection.rules.rule_book import RuleBook
 from ant_ros.inspection.rules.rule_book import RuleError
 
-__all__ = ['Reload', 'RuleFile']
+__all__ = ['Reload', 'RuleFile', 'rules_path']
+
+
+def rules_path(recipe: Path) -> Path:
+    """Return where the rules of a recipe lie: beside its folder, as `RECIPE.rules.yaml`."""
+    recipe = Path(recipe).absolute()
+    return recipe.with_name(f'{recipe.name}.rules.yaml')
 
 
 @dataclass(frozen=True)

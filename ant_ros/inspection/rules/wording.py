@@ -27,6 +27,8 @@ def say_rule(rule: Rule) -> str:
     """Return a rule as a sentence, with the parts that support it if it was learned."""
     because = f', because {rule.because.rstrip(".")}' if rule.because else ''
     said = f'{rule.name}: if {say_conditions(rule.when)}, then {rule.then.value}{because}.'
+    if rule.digest is not None and not rule.as_learned:
+        return f'{said} A person has changed it since it was learned.'
     if rule.support is None:
         return said
     return (f'{said} Learned from {rule.support.parts} of {rule.support.of} parts labelled '

@@ -32,6 +32,12 @@ def test_an_unknown_benchmark_names_those_there_are(two_benches):
         bench.run_bench('three')
 
 
+def test_figures_that_could_not_be_written_are_not_measured(two_benches, monkeypatch, tmp_path):
+    monkeypatch.setattr(sys.modules['ant_ros.bench.two'], 'measure', lambda **_: 1 / 0)
+    with pytest.raises(bench.BenchError, match='cannot be written'):
+        bench.run_bench('two', json_file=tmp_path / 'missing' / 'figures.json')
+
+
 def test_parts_are_measured_in_order_and_drawn_where_they_can_be(monkeypatch, tmp_path, capsys):
     drawn = []
     for name in ('plain', 'plotted'):

@@ -60,6 +60,7 @@ def test_shots_and_splits_are_drawn_and_what_cannot_be_read_is_listed(folder, tm
         broken.unlink()
     assert result.exit_code == 0, result.output
     assert 'broken.png' in result.output
+    assert '1 of 19 images could not be used' in result.output
     figures = json.loads((tmp_path / 'f.json').read_text())
     assert len(figures['per_split']['image_auroc']) == 2
     assert figures['images']['unreadable'] == 1
@@ -75,3 +76,13 @@ def test_bad_input_exits_with_2_and_says_what_is_wrong(folder, tmp_path, argumen
     result = run(*(places.get(one, one) for one in arguments))
     assert result.exit_code == 2
     assert said in result.output
+
+
+@pytest.mark.parametrize('option', ['--json', '--html'])
+def test_where_nothing_can_be_written_nothing_is_inspected(folder, tmp_path, monkeypatch, option):
+    def inspected(*_: object, **__: object) -> None:
+        raise AssertionError('it began to work')
+    monkeypatch.setattr('ant_ros.cli.evaluation.evaluate', inspected)
+    result = run(folder, option, tmp_path / 'missing' / 'file')
+    assert result.exit_code == 2, result.output
+    assert 'cannot be written' in result.output

@@ -5,6 +5,7 @@ import cv2
 import numpy as np
 import pytest
 
+from ant_ros.cli.good_images import images_alike
 from ant_ros.cli.good_images import readable_images
 from ant_ros.cli.good_images import where_good_are
 from ant_ros.inspection import ImageError
@@ -13,7 +14,7 @@ from ant_ros.inspection import ImageError
 def write_images(folder, count):
     folder.mkdir(parents=True, exist_ok=True)
     for number in range(count):
-        cv2.imwrite(str(folder / f'{number}.png'), np.full((8, 8), number, np.uint8))
+        cv2.imwrite(str(folder / f'{number}.png'), np.full((40, 40), number, np.uint8))
 
 
 def test_good_parts_are_in_train_good_where_there_is_one(tmp_path):
@@ -28,6 +29,20 @@ def test_images_come_one_by_one_and_unreadable_ones_are_named(tmp_path, capsys):
     found = [(path.name, int(image[0, 0])) for path, image in readable_images(tmp_path)]
     assert found == [('0.png', 0), ('2.png', 2)]
     assert 'left out:' in (said := capsys.readouterr().err) and '1.png' in said
+    assert '1 of 3 images could not be read' in said
+
+
+def test_images_of_another_form_than_most_are_named_counted_and_left_out(tmp_path, capsys):
+    write_images(tmp_path, 5)
+    cv2.imwrite(str(tmp_path / '0.png'), np.zeros((40, 40, 3), np.uint8))
+    cv2.imwrite(str(tmp_path / '3.png'), np.zeros((8, 8), np.uint8))
+
+    assert [int(image[0, 0]) for image in images_alike(tmp_path)] == [1, 2, 4]
+
+    said = capsys.readouterr().err
+    assert '0.png: an image of RGB uint8, but most are of grey uint8' in said
+    assert '3.png: an image of 8 x 8 px is too small' in said
+    assert '2 of 5 images could not be used beside the others' in said
 
 
 def test_no_more_images_than_wanted_are_read(tmp_path):

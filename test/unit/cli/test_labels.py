@@ -172,7 +172,7 @@ def test_bad_input_exits_with_2(recipe, image, tmp_path):
 def test_challenge_is_added_run_and_listed(recipe, image):
     assert run('challenge', 'run', recipe).exit_code == 1
     bad, good = image('bad', 'scratch'), image('fine')
-    assert run('challenge', 'add', recipe, 'scratch', bad).exit_code == 0
+    assert run('challenge', 'add', recipe, 'scratch', bad, '--create').exit_code == 0
     assert run('challenge', 'add', recipe, 'good', good).exit_code == 0
 
     result = run('challenge', 'run', recipe)
@@ -187,7 +187,7 @@ def test_robots_are_merged(recipe, tmp_path, draw_plate):
     other = tmp_path / 'elsewhere' / 'plate'
     shutil.copytree(recipe, other)
     theirs = OnlineInspector.load(other, robot='elsewhere')
-    theirs.learn(theirs.inspect(draw_plate(100, 'spot'), 'a'), 'spot')
+    theirs.learn(theirs.inspect(draw_plate(100, 'spot'), 'a'), 'spot', create=True)
     theirs.save(other)
 
     result = run('merge', recipe, other)
@@ -208,3 +208,60 @@ def test_the_node_that_holds_a_recipe_is_known(recipe):
         assert node_that_holds(recipe) == '/line/inspector'
     with RecipeHistory(recipe, who='somebody'):
         assert node_that_holds(recipe) is None
+
+
+def test_the_challenge_set_asks_before_it_makes_a_class(recipe, image):
+    spot = image('a', 'spot')
+    refused = run('challenge', 'add', recipe, 'spto', spot)
+    assert refused.exit_code == 1 and 'give --create if it is new' in refused.output
+    assert run('challenge', 'add', recipe, 'spot', spot, '--create').exit_code == 0
+    assert "did you mean 'spot'?" in run('challenge', 'add', recipe, 'spto', spot).output
+    assert "give 'good'" in run('challenge', 'add', recipe, 'Good', spot, '--create').output
+    assert OnlineInspector.load(recipe).learner.classes == ('spot',)
+
+
+def test_a_part_is_taken_out_of_the_challenge_set(recipe, image):
+    run('challenge', 'add', recipe, 'spot', image('a', 'spot'), '--create')
+    assert run('challenge', 'remove', recipe, 'b').exit_code == 1
+
+    result = run('challenge', 'remove', recipe, 'a', '--by', 'me')
+
+    assert result.exit_code == 0 and 'a is in the challenge set no more' in result.output
+    assert 'empty' in run('challenge', 'run', recipe).output
+    assert run('undo', recipe).exit_code == 0
+    assert '1 of 1 known defects are stopped' in run('challenge', 'run', recipe).output
+
+
+def test_known_parts_that_cannot_be_seen_again_are_named(recipe, image, tmp_path):
+    folder = tmp_path / 'more'
+    folder.mkdir()
+    for seed in range(200, 204):
+        shutil.move(image(f'g{seed}', '', seed), folder)
+    run('challenge', 'add', recipe, 'spot', image('a', 'spot'), '--create')
+    run('sharpen', recipe, folder)
+    assert run('challenge', 'run', recipe).exit_code == 0
+    shutil.rmtree(recipe.with_name('plate.history') / 'pictures')
+    run('sharpen', recipe, folder)
+
+    result = run('challenge', 'run', recipe)
+
+    assert result.exit_code == 1
+    assert '0 of 0 known defects are stopped' in result.output
+    assert '1 of 1 known parts could not be looked at again' in result.output
+    assert 'last seen before the recipe has changed' in run('challenge', 'list', recipe).output
+
+
+def test_images_of_parts_that_do_not_pass_are_archived(recipe, image):
+    run('label', recipe, image('4711', 'spot'), 'good')
+    with LedgerReader(ledger_path(recipe)) as reader:
+        archived, = reader.images('4711')
+    assert (recipe.with_name('plate.images') / archived.file).is_file()
+    # Its ID is enough from then on.
+    run('undo', recipe)
+    assert run('label', recipe, '4711', 'good').exit_code == 0
+
+
+def test_verdicts_are_written_down_where_no_image_can_be_archived(recipe, image):
+    recipe.with_name('plate.images').write_text('a file')
+    result = run('label', recipe, image('4711', 'spot'), 'good')
+    assert result.exit_code == 0 and 'no images are archived' in result.output

@@ -3,8 +3,10 @@
 """Rules on the command line: shown, and learned from folders."""
 
 from pathlib import Path
+import shutil
 
 import cv2
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
@@ -22,6 +24,7 @@ learned:
 - name: old
   when: {elongation: {below: 2}}
   then: accept
+  digest: DIGEST
 
 default: review
 """
@@ -69,9 +72,26 @@ def test_rules_are_learned_shown_and_used(recipe, folder, tmp_path, draw_plate):
                 for seed in range(200, 204)] == [kind] * 4
 
 
+def test_images_that_cannot_be_used_are_named_counted_and_left_out(
+        recipe, folder, tmp_path):
+    shutil.copytree(folder, tmp_path / 'labelled')
+    (tmp_path / 'labelled/scrap/0.png').write_bytes(b'no image')
+    cv2.imwrite(str(tmp_path / 'labelled/rework/1.png'), np.zeros((120, 160), np.uint8))
+
+    result = run('learn', recipe, tmp_path / 'labelled', tmp_path / 'rules.yaml')
+
+    assert result.exit_code == 0, result.output
+    said = ' '.join(result.output.split())
+    assert 'scrap/0.png' in said and 'rework/1.png: an image of grey uint8' in said
+    assert '2 of 18 images could not be used' in said
+    assert 'measured 6 accept, 5 rework, 5 scrap' in said
+
+
 def test_what_people_wrote_stays_and_comes_first(recipe, folder, tmp_path):
     rules = tmp_path / 'rules.yaml'
     rules.write_text(THEIRS)
+    digest = load_rules(rules).learned[0].signed().digest
+    rules.write_text(THEIRS.replace('DIGEST', digest))
 
     assert run('learn', recipe, folder, rules).exit_code == 0
 
@@ -81,6 +101,26 @@ def test_what_people_wrote_stays_and_comes_first(recipe, folder, tmp_path):
     book = load_rules(rules)
     assert book.in_order[0].name == 'long scratches'
     assert book.learned and 'old' not in {rule.name for rule in book.learned}
+
+
+def test_a_learned_rule_that_a_person_changed_stays_and_that_is_told(
+        recipe, folder, tmp_path):
+    rules = tmp_path / 'rules.yaml'
+    run('learn', recipe, folder, rules)
+    changed = load_rules(rules).learned[0]
+    rules.write_text(rules.read_text().replace(
+        'then: scrap', 'then: rework\n  because: anna can polish it', 1))
+    assert 'A person has changed it since it was learned' in run('show', rules).output
+
+    for _ in range(2):
+        result = run('learn', recipe, folder, rules)
+        kept = load_rules(rules).learned[0]
+
+        assert f'not as it was learned: {changed.name}' in ' '.join(result.output.split())
+        assert "a person's rule stays in force: scrap/0.png is labelled scrap" in result.output
+        assert (kept.name, kept.when, kept.because) == (
+            changed.name, changed.when, 'anna can polish it')
+        assert (kept.then.value, kept.support, kept.digest) == ('rework', None, None)
 
 
 def test_a_label_against_a_persons_rule_is_told_and_the_rule_stays(recipe, folder, tmp_path):
@@ -93,6 +133,18 @@ def test_a_label_against_a_persons_rule_is_told_and_the_rule_stays(recipe, folde
     assert "a person's rule stays in force: accept/0.png is labelled accept, but scrap" in (
         result.output)
     assert load_rules(rules).learned == ()
+
+
+def test_a_class_that_the_recipe_does_not_know_is_told(recipe, tmp_path):
+    rules = tmp_path / 'rules.yaml'
+    rules.write_text(THEIRS.replace('{length_px', '{class: scrach, length_px'))
+
+    alone, beside = run('show', rules), run('show', rules, '--recipe', recipe)
+
+    assert alone.exit_code == beside.exit_code == 0
+    assert 'careful' not in alone.output
+    assert ("careful: class 'scrach' (rule 'long scratches') is not known to the recipe; known "
+            'are unknown') in ' '.join(beside.output.split())
 
 
 def test_a_dry_run_writes_nothing(recipe, folder, tmp_path):

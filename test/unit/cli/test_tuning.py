@@ -44,7 +44,7 @@ def test_layout_becomes_a_version_of_the_recipe(images, tmp_path):
     good = [plate(seed) for seed in range(5)]
     Inspector.teach(good, name='plate', backbone='efficientnet-lite0').save(recipe)
 
-    result = run('tune', recipe, images, '--budget', 1)
+    result = run('tune', recipe, images, '--budget', 1, '--by', 'mia')
 
     assert result.exit_code == 0, result.output
     layout = load_recipe(recipe).layout
@@ -53,6 +53,7 @@ def test_layout_becomes_a_version_of_the_recipe(images, tmp_path):
     with RecipeHistory(recipe, who='test') as history:
         assert [version.why.split(' on ')[0] for version in history.versions] == [
             'found at the place of the recipe', 'layout measured']
+        assert history.versions[-1].who == 'mia'
 
 
 def test_what_cannot_be_tuned_is_said(images, tmp_path):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from ant_ros.inspection.calibration import limit_from_peaks
+from ant_ros.inspection.calibration import limits_for_rate
 from ant_ros.inspection.calibration import parts_needed
 from ant_ros.inspection.calibration import stated_limits
 from ant_ros.inspection.calibration import wake_limit
@@ -82,3 +83,15 @@ def test_one_strange_part_hardly_lifts_the_limits():
 
 def test_limits_are_above_zero_where_the_gate_held_everything_back():
     assert min(stated_limits([0.0] * 10, 0.005)) > 0
+
+
+def test_limits_of_another_rate_stop_about_that_share_of_good_parts():
+    random = np.random.default_rng(3)
+    peaks = np.exp(random.gumbel(1.0, 0.1, 30))
+    limit = limit_from_peaks(peaks)
+    others = np.exp(random.gumbel(1.0, 0.1, 20_000)) / limit
+    assert limits_for_rate(peaks, 0.005) == pytest.approx((1.0, 1.1))
+    stopped = {rate: float((others >= limits_for_rate(peaks, rate)[0]).mean())
+               for rate in (0.002, 0.02, 0.1, 0.4)}
+    for rate, share in stopped.items():
+        assert rate / 4 < share < 1.5 * rate, stopped

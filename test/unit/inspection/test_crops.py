@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Cutting out parts of free shape."""
 
+import cv2
 import numpy as np
 import pytest
 
@@ -67,6 +68,19 @@ def test_on_part_is_the_part_without_its_surroundings(frames):
     assert on_part[part].all()
     assert near[on_part].all()
     assert part.sum() < on_part.sum() < 0.9 * near.sum()
+
+
+def test_outline_is_the_part_alone_and_a_texture_has_none(frames):
+    crop = learn_crop(frames, learn_background(frames))
+    place = crop.find(frames[0])
+    part = (crop.cut(frames[0], place, (64, 64)).mean(axis=2) > 90).astype(np.uint8)
+    hull = cv2.fillConvexPoly(
+        np.zeros_like(part), cv2.convexHull(cv2.findNonZero(part)), 1) > 0
+    outline = crop.outline(place, (64, 64))
+
+    assert outline.sum() == pytest.approx(hull.sum(), rel=0.05)
+    assert (outline & hull).sum() > 0.95 * hull.sum()
+    assert learn_crop(frames, None).outline(Place(0.0, 0.0, None), (64, 64)) is None
 
 
 def test_what_joins_the_part_to_the_border_is_not_the_part(frames):

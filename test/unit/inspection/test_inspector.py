@@ -8,6 +8,7 @@ import psutil
 import pytest
 
 from ant_ros.inspection import Decision
+from ant_ros.inspection import draw_overlay
 from ant_ros.inspection import ImageError
 from ant_ros.inspection import Inspector
 from ant_ros.inspection import TeachError
@@ -85,6 +86,20 @@ def test_any_rotation_is_registered(inspector, plate, turn):
     assert inspector.inspect(turned).decision is Decision.PASS
 
 
+@pytest.mark.parametrize(('across', 'down'), [(-1, 0), (1, 0), (0, -1), (0, 1)])
+def test_a_part_that_touches_the_border_passes_and_one_that_is_cut_off_does_not(
+        inspector, plate, across, down):
+    image = plate(61, yaw_deg=0.0, gain=1.0)
+    rows, columns = np.nonzero(image[..., 0] > 80)
+    to_border = (columns.min() if across < 0 else image.shape[1] - 1 - columns.max(),
+                 rows.min() if down < 0 else image.shape[0] - 1 - rows.max())
+    for beyond, decision in ((0, Decision.PASS), (6, Decision.REJECT)):
+        x, y = across * (to_border[0] + beyond), down * (to_border[1] + beyond)
+        moved = cv2.warpAffine(image, np.array([[1.0, 0, x], [0, 1.0, y]]), image.shape[1::-1],
+                               borderMode=cv2.BORDER_REFLECT)
+        assert inspector.inspect(moved).decision is decision
+
+
 @pytest.mark.parametrize('gain', [0.75, 1.25])
 def test_light_that_drifts_beyond_what_was_taught_passes(inspector, plate, gain):
     assert inspector.inspect(plate(3003, gain=gain)).decision is Decision.PASS
@@ -131,9 +146,23 @@ def test_images_of_one_colour_are_refused():
         Inspector.teach([np.full((240, 320, 3), 90, np.uint8)] * 6)
 
 
-def test_teaching_names_a_bad_image(teach_images):
-    with pytest.raises(TeachError, match='RGB uint8'):
-        Inspector.teach([*teach_images[:6], teach_images[0].astype(np.uint16)])
+@pytest.mark.parametrize('at', [0, 3])
+def test_teaching_names_the_image_that_differs_from_most(teach_images, at):
+    images = list(teach_images[:6])
+    images.insert(at, images[0].astype(np.uint16))
+    with pytest.raises(TeachError, match=f'image {at + 1} of 7 cannot.*uint16, but most are of '
+                                         'RGB uint8'):
+        Inspector.teach(images)
+
+
+def test_alpha_is_dropped(inspector, plate):
+    image = plate(2000, defect='missing')
+    with_alpha = np.dstack([image, np.full(image.shape[:2], 7, np.uint8)])
+
+    verdict = inspector.inspect(with_alpha)
+
+    assert verdict.score == inspector.inspect(image).score
+    assert np.array_equal(draw_overlay(with_alpha, verdict), draw_overlay(image, verdict))
 
 
 @pytest.mark.parametrize('level', [0, 50, 255])
@@ -147,7 +176,7 @@ def test_no_part_is_a_review_not_a_crash(inspector, level):
 
 @pytest.mark.parametrize(('image', 'message'), [
     (np.zeros((0, 320, 3), np.uint8), 'no pixels'),
-    (np.zeros((240, 320, 4), np.uint8), 'alpha'),
+    (np.zeros((240, 320, 2), np.uint8), 'alpha'),
     (np.zeros((2, 240, 320, 3), np.uint8), 'shape'),
     (np.zeros((240, 320, 3), np.float64), 'float64'),
     (np.full((240, 320, 3), np.nan, np.float32), 'NaN'),
@@ -184,6 +213,16 @@ def test_grey_images_of_more_bits(teach_images, plate, dtype):
 
     assert inspector.inspect(convert(plate(1000))).decision is Decision.PASS
     assert inspector.inspect(convert(plate(2000, defect='dent'))).decision is Decision.REJECT
+
+
+def test_colour_of_16_bits(teach_images, plate):
+    inspector = Inspector.teach([image.astype(np.uint16) * 200 for image in teach_images])
+
+    def inspect(image):
+        return inspector.inspect(image.astype(np.uint16) * 200)
+
+    assert inspect(plate(1000)).decision is Decision.PASS
+    assert inspect(plate(2000, defect='colour')).decision is Decision.REJECT
 
 
 def test_a_texture_that_fills_the_frame_is_inspected_as_is():

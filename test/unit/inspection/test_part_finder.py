@@ -4,6 +4,7 @@
 
 import cv2
 import numpy as np
+import pytest
 
 from ant_ros.inspection.part_finder import find_part
 from ant_ros.inspection.part_finder import learn_background
@@ -100,3 +101,20 @@ def test_shadows_on_a_part_that_fills_the_frame_hold_little_of_its_edges(teach_i
 
     assert structure_held(frames, learn_background(frames)) < 0.5
     assert structure_held(teach_images, learn_background(teach_images)) > 0.9
+
+
+def _pair(left):
+    """Draw two parts of 61 x 41 px, one that begins so far from the left border."""
+    frame = _belt(150)
+    cv2.rectangle(frame, (left, 110), (left + 60, 150), (60, 60, 60), -1)
+    return frame
+
+
+@pytest.mark.parametrize(('left', 'others'), [(5, 1), (0, 1), (-2, 1), (-30, 0), (-70, 0)])
+def test_another_part_at_the_border_counts_unless_it_is_cut(left, others):
+    background = learn_background([_belt(150)] * 5)
+
+    found = find_part(_pair(left), background)
+
+    assert found.others == others
+    assert 60 < found.y / found.scale < 100

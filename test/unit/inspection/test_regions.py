@@ -63,3 +63,31 @@ def test_the_core_of_a_mark_is_without_the_evidence_that_spreads_around_it():
     assert (len(mark.pixels), len(mark.core)) == (30 * 40, 4 * 6)
     assert (mark.core.min(axis=0).tolist(), mark.core.max(axis=0).tolist()) == ([25, 20], [30, 23])
     assert (mark.length, mark.breadth) == (6, 4)
+
+
+def test_a_region_tells_elongation_and_the_shift_of_its_core():
+    mark, = _marks((10, 10, 30, 40, 1.0), (20, 25, 2, 8, 12.0), colour=(-20.0, 3.0, 4.0))
+    region = to_region(mark, np.eye(3)[:2], (96, 64))
+
+    assert region.elongation == 4
+    assert (region.brightness_shift, region.colour_shift) == (-20, 5)
+
+
+def test_grey_images_tell_no_colour():
+    score = np.zeros((64, 96), np.float32)
+    score[20:28, 30:38] = 3.0
+    mark, = find_marks(score, score, 1.0, [-10 * score], _MASK)
+    region = to_region(mark, np.eye(3)[:2], (96, 64))
+
+    assert (region.brightness_shift, region.colour_shift) == (-30, None)
+    assert describe(mark, region, 1.0, 0).startswith('dark mark')
+
+
+def test_where_nothing_is_expected_no_shift_is_made_up():
+    score = np.zeros((64, 96), np.float32)
+    score[20:28, 30:38] = 3.0
+    mark, = find_marks(score, score, 1.0, None, _MASK)
+    region = to_region(mark, np.eye(3)[:2], (96, 64))
+
+    assert (region.brightness_shift, region.colour_shift) == (None, None)
+    assert describe(mark, region, 1.0, 0).startswith('unusual place, 8 x 8 px')

@@ -70,3 +70,11 @@ def test_sampled_features_do_not_suffice_where_parts_differ(monkeypatch, own, su
     note = Inspector.teach([disc(seed) for seed in range(8)]).recipe.backbone_note
 
     assert note.startswith('sampled features suffice') is suffice
+
+
+def test_the_false_reject_rate_that_is_asked_for_moves_the_limits_of_sampled_features():
+    images = [_casting(seed) for seed in range(6)]
+    strict, mild = (Inspector.teach(images, backbone=SAMPLED, target_frr=rate).recipe
+                    for rate in (0.2, 0.005))
+    assert strict.limits.review < strict.limits.reject < mild.limits.review == 1.0
+    assert strict.guarantee == 'FRR of 20.00% not guaranteed, 0 of 4 good parts confirmed'

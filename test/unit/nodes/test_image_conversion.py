@@ -22,7 +22,9 @@ from ant_ros.nodes.image_conversion import fill_image
 
 GREY = {'mono8': np.uint8, '8UC1': np.uint8, 'mono16': np.uint16, '16UC1': np.uint16,
         '32FC1': np.float32}
-COLOUR = ('rgb8', 'bgr8', '8UC3', 'rgba8', 'bgra8')
+COLOUR = {'rgb8': (0, 1, 2), 'bgr8': (2, 1, 0), '8UC3': (2, 1, 0), 'rgba8': (0, 1, 2),
+          'bgra8': (2, 1, 0)}
+DEEP_COLOUR = {name.replace('8', '16'): order for name, order in COLOUR.items()}
 BAYER = {'bayer_rggb': 'rggb', 'bayer_bggr': 'bggr', 'bayer_gbrg': 'gbrg', 'bayer_grbg': 'grbg'}
 
 sides = st.integers(1, 24)
@@ -55,9 +57,7 @@ def test_grey_is_read_whatever_step_and_byte_order(encoding, data, padding, big_
     np.testing.assert_array_equal(read, pixels)
 
 
-@pytest.mark.parametrize(('encoding', 'order'), [
-    ('rgb8', (0, 1, 2)), ('bgr8', (2, 1, 0)), ('8UC3', (2, 1, 0)),
-    ('rgba8', (0, 1, 2)), ('bgra8', (2, 1, 0))])
+@pytest.mark.parametrize(('encoding', 'order'), COLOUR.items())
 @quick
 @given(data=st.data(), padding=st.integers(0, 9))
 def test_colour_is_read_as_rgb(encoding, order, data, padding) -> None:
@@ -66,11 +66,24 @@ def test_colour_is_read_as_rgb(encoding, order, data, padding) -> None:
     np.testing.assert_array_equal(read, sent[..., order])
 
 
-@pytest.mark.parametrize('encoding', [*GREY, *COLOUR])
+@pytest.mark.parametrize(('encoding', 'order'), DEEP_COLOUR.items())
+@quick
+@given(data=st.data(), padding=st.integers(0, 9), big_endian=st.booleans())
+def test_colour_of_16_bits_is_read_as_rgb_in_either_byte_order(
+        encoding, order, data, padding, big_endian) -> None:
+    sent = data.draw(_arrays(np.uint16, 4 if 'a' in encoding else 3))
+    read = array_from_image(_message(sent, encoding, padding, big_endian))
+    assert read.dtype == np.uint16 and read.dtype.isnative
+    np.testing.assert_array_equal(read, sent[..., order])
+
+
+@pytest.mark.parametrize('encoding', [*GREY, *COLOUR, *DEEP_COLOUR])
 @quick
 @given(data=st.data())
 def test_what_is_written_is_read_back(encoding, data) -> None:
-    pixels = data.draw(_arrays(GREY[encoding]) if encoding in GREY else _arrays(np.uint8, 3))
+    colour = np.uint16 if encoding in DEEP_COLOUR else np.uint8
+    pixels = data.draw(
+        _arrays(GREY[encoding]) if encoding in GREY else _arrays(colour, 3))
     message = fill_image(SimpleNamespace(), pixels, encoding)
     assert isinstance(message.data, array)
     assert len(message.data) == message.step * message.height

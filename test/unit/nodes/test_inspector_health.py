@@ -73,7 +73,8 @@ def _judge(**change) -> SimpleNamespace:
     return SimpleNamespace(**{
         'inspector': SimpleNamespace(name='plate', version=3), 'recipe_path': '', 'lesson': None,
         'recipe_fault': '', 'occupied': '', 'learning_failed': False, 'learning_message': 'taught',
-        'why_no_recipe': lambda: 'no recipe', 'rules_fault': '', **change})
+        'why_no_recipe': lambda: 'no recipe', 'rules_fault': '',
+        'rules_in_words': 'rules a.yaml', **change})
 
 
 @pytest.mark.parametrize(('judge', 'level', 'text'), [
@@ -89,11 +90,15 @@ def test_model(judge, level: Level, text: str) -> None:
     assert (health.level, text in health.message) == (level, True)
 
 
+def test_model_says_which_rules_are_in_force() -> None:
+    assert model_health(_judge()).values['rules'] == 'rules a.yaml'
+
+
 def _learning(
         ledger_fault: str = '', drift: str = '', fault: str = '', **figures) -> SimpleNamespace:
     ledger = SimpleNamespace(waiting=1, lost=0, fault=ledger_fault)
     return SimpleNamespace(
-        figures=LearningFigures(**{'off': '', **figures}), waiting=2,
+        figures=LearningFigures(**{'off': '', **figures}), waiting=2, not_merged=4,
         drift=drift, fault=fault, answers={'applied': 5, 'unknown part': 1},
         ledger_health=(ledger, SimpleNamespace(
             waiting=3, lost=4, archived=7, not_archived=1, without_image=1, fault='')))
@@ -107,6 +112,8 @@ def _learning(
     (_judge(), _learning('disk full'), Level.WARN, 'disk full'),
     (_judge(), _learning(drift='no longer hold'), Level.WARN, 'no longer hold'),
     (_judge(rules_fault='no rules'), _learning(), Level.WARN, 'no rules'),
+    (_judge(inspector=SimpleNamespace(rules_doubt="class 'scrach' is not known")), _learning(),
+     Level.WARN, "class 'scrach' is not known"),
     (_judge(learning_failed=True, learning_message='no'), _learning(), Level.ERROR, 'no'),
     (_judge(lesson=SimpleNamespace(images=[1, 2], wanted=10, sharpens=False)), _learning(),
      Level.OK, '2 of 10 good parts'),
@@ -122,7 +129,7 @@ def test_learning_counts() -> None:
     assert (values['answered_applied'], values['answered_unknown_part']) == (5, 1)
     assert (values['ledger_waiting'], values['ledger_lost'], values['labels_waiting']) == (4, 4, 2)
     assert (values['images_archived'], values['images_not_archived']) == (7, 2)
-    assert values['classes'] == 'dent, spot'
+    assert (values['classes'], values['fleet_messages_refused']) == ('dent, spot', 4)
 
 
 def test_state() -> None:

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the worker does with a part, without ROS around it."""
 
+import os
 from types import SimpleNamespace
 
 import numpy as np
@@ -12,6 +13,7 @@ from ant_ros.inspection.verdict import Verdict
 from ant_ros.network.work import Work
 from ant_ros.nodes.image_conversion import fill_image
 from ant_ros.nodes.judging import Judge
+from ant_ros.nodes.judging import Lesson
 from ant_ros.nodes.losses import Losses
 from ant_ros.nodes.pending_part import Frame
 from ant_ros.nodes.pending_part import PendingPart
@@ -26,10 +28,12 @@ class Passing:
         self.name, self.images = name, images
 
     @classmethod
-    def teach(cls, images, *, name, target_frr):
+    def teach(cls, images, *, name, kind, backbone, target_frr):
         if len(images) == 7:
             raise ValueError('seven is unlucky')
-        return cls(name, images)
+        taught = cls(name, images)
+        taught.asked = (kind, backbone, target_frr)
+        return taught
 
     @classmethod
     def load(cls, path):
@@ -57,7 +61,7 @@ def _part(number: int = 1, side: int = 40) -> PendingPart:
 
 
 def test_report_carries_part_and_image(judge: Judge) -> None:
-    judge.start_teaching(5, 'plate', 0.005)
+    judge.start_teaching(Lesson(5, 'plate', 0.005))
     for number in range(5):
         judge.judge(_part(number))
     judged = judge.judge(_part(9))
@@ -67,9 +71,16 @@ def test_report_carries_part_and_image(judge: Judge) -> None:
     assert (report.decision, report.recipe, report.cause) == (Decision.PASS, 'plate', '')
 
 
+def test_what_is_asked_for_reaches_the_teaching(judge: Judge) -> None:
+    judge.start_teaching(Lesson(5, 'plate', 0.01, 'texture', 'efficientnet-lite0'))
+    for number in range(5):
+        judge.judge(_part(number))
+    assert judge.inspector.asked == ('texture', 'efficientnet-lite0', 0.01)
+
+
 def test_failed_teaching_keeps_the_inspector_and_ends_the_lesson(judge: Judge) -> None:
     judge.inspector = before = Passing('old')
-    judge.start_teaching(7, 'new', 0.005)
+    judge.start_teaching(Lesson(7, 'new', 0.005))
     judged = [judge.judge(_part(number)) for number in range(7)]
     assert 'seven is unlucky' in judged[-1].report.reason
     assert judge.inspector is before
@@ -86,7 +97,7 @@ def test_parts_that_sharpen_are_judged_all_the_same(judge: Judge) -> None:
     judge.inspector = Passing('plate')
     assert judge.start_sharpening(3) == 'the next 3 parts are taken as good ones'
     with pytest.raises(RuntimeError, match='~/sharpen collects good parts: end it first'):
-        judge.start_teaching(5, 'new', 0.005)
+        judge.start_teaching(Lesson(5, 'new', 0.005))
     with pytest.raises(RuntimeError, match='still collecting'):
         judge.finish_sharpening()
 
@@ -116,10 +127,10 @@ def test_failed_teaching_says_why_and_what_to_do(judge: Judge, monkeypatch) -> N
     said = []
     judge.on_teaching_failed = said.append
 
-    def teach(images, *, name, target_frr):
+    def teach(images, **options):
         raise ModuleNotFoundError("No module named 'numba'", name='numba')
     monkeypatch.setattr(Passing, 'teach', teach)
-    judge.start_teaching(5, 'new', 0.005)
+    judge.start_teaching(Lesson(5, 'new', 0.005))
     for number in range(5):
         judge.judge(_part(number))
 
@@ -164,7 +175,106 @@ def test_saving_without_recipe_is_refused(judge: Judge) -> None:
 
 
 def test_image_too_small_for_any_inspector_is_not_collected(judge: Judge) -> None:
-    judge.start_teaching(5, 'plate', 0.005)
+    judge.start_teaching(Lesson(5, 'plate', 0.005))
     judged = judge.judge(_part(side=8))
     assert judged is not None and judged.report.cause == 'bad_image'
     assert judge.lesson is not None and judge.lesson.images == []
+
+
+class Ruled(Passing):
+    """An inspector that remembers which rules it was given."""
+
+    rules = scale = None
+
+    def set_rules(self, path, *, mm_per_px=None) -> None:
+        if 'nonsense' in path.read_text():
+            raise ValueError('no rules')
+        self.rules, self.scale = path.name, mm_per_px
+
+    def reload_rules(self):
+        return SimpleNamespace(changed=False, error=None)
+
+
+@pytest.fixture
+def ruled(tmp_path) -> Judge:
+    """Return a judge whose recipe a has rules from elsewhere, b its own, and c none."""
+    for name in 'abc':
+        (tmp_path / name).mkdir()
+    for name in ('elsewhere', 'a.rules', 'b.rules'):
+        (tmp_path / f'{name}.yaml').write_text('rules: []\n')
+    judge = Judge('inspector', Losses(), lambda: Ruled)
+    judge.rules, judge.rules_for = str(tmp_path / 'elsewhere.yaml'), f'{tmp_path}/a/'
+    judge.mm_per_px = 0.1
+    return judge
+
+
+def test_rules_belong_to_a_recipe_and_follow_to_no_other(ruled: Judge, tmp_path) -> None:
+    told = []
+    ruled.on_ruled = told.append
+    for name in 'abca':
+        ruled.load(str(tmp_path / name))
+        told.append(ruled.inspector.rules)
+    first = f'the parameter are for {tmp_path}/a/)'
+
+    assert told == [
+        f"recipe 'a': rules {tmp_path}/elsewhere.yaml", 'elsewhere.yaml',
+        f"recipe 'b': rules {tmp_path}/b.rules.yaml", 'b.rules.yaml',
+        f"recipe 'c': no rules (those of {first}", None,
+        f"recipe 'a': rules {tmp_path}/elsewhere.yaml", 'elsewhere.yaml']
+    assert ruled.inspector.scale == 0.1
+
+
+def test_without_the_parameter_the_rules_beside_the_recipe_count(ruled: Judge, tmp_path) -> None:
+    ruled.rules = ''
+    ruled.load(str(tmp_path / 'a'))
+
+    assert ruled.rules_in_words == f'rules {tmp_path}/a.rules.yaml'
+
+
+def test_a_recipe_whose_rules_cannot_be_used_is_refused(ruled: Judge, tmp_path) -> None:
+    ruled.load(str(tmp_path / 'a'))
+    (tmp_path / 'b.rules.yaml').write_text('nonsense')
+    with pytest.raises(ValueError, match='no rules'):
+        ruled.load(str(tmp_path / 'b'))
+
+    assert (ruled.inspector.name, ruled.inspector.rules) == ('a', 'elsewhere.yaml')
+    assert 'no rules' in ruled.recipe_fault
+    assert ruled.rules_in_words == f'rules {tmp_path}/elsewhere.yaml'
+
+
+def test_rules_laid_beside_a_recipe_in_use_count_from_the_next_part(
+        ruled: Judge, tmp_path) -> None:
+    ruled.load(str(tmp_path / 'c'))
+    beside = tmp_path / 'c.rules.yaml'
+    beside.write_text('nonsense')
+    ruled.judge(_part(1))
+    assert ruled.rules_fault == 'no rules\nno rules are in force'
+    assert ruled.inspector.rules is None
+
+    beside.write_text('rules: []\n')
+    os.utime(beside, ns=(7, 7))
+    ruled.judge(_part(2))
+    assert (ruled.inspector.rules, ruled.rules_fault) == ('c.rules.yaml', '')
+    assert ruled.ruled_by == str(beside)
+
+
+def test_what_is_taught_has_the_rules_of_its_place(ruled: Judge, tmp_path) -> None:
+    ruled.load(str(tmp_path / 'b'))
+    (tmp_path / 'd.rules.yaml').write_text('rules: []\n')
+    ruled.load(str(tmp_path / 'd'))
+    assert ruled.inspector.rules == 'b.rules.yaml', 'b is in use until d is taught'
+    ruled.start_teaching(Lesson(5, 'd', 0.005))
+    for number in range(5):
+        ruled.judge(_part(number))
+
+    assert (ruled.inspector.name, ruled.inspector.rules) == ('d', 'd.rules.yaml')
+
+
+def test_rules_for_a_recipe_without_a_place_are_for_the_one_that_is_taught(
+        ruled: Judge, tmp_path) -> None:
+    ruled.rules_for = ''
+    ruled.start_teaching(Lesson(5, 'new', 0.005))
+    for number in range(5):
+        ruled.judge(_part(number))
+
+    assert ruled.inspector.rules == 'elsewhere.yaml'

@@ -57,7 +57,8 @@ class Desk:
 @pytest.fixture
 def learn(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Learning]]:
     init = drift_monitor.DriftMonitor.__init__
-    monkeypatch.setattr(drift_monitor.DriftMonitor, '__init__', lambda self: init(self, usual=4))
+    monkeypatch.setattr(drift_monitor.DriftMonitor, '__init__',
+                        lambda self, **more: init(self, usual=4, **more))
     monkeypatch.setattr(online, 'LabelDesk', Desk)
     made = []
 
@@ -76,9 +77,10 @@ def wait(learning: Learning) -> None:
     learning.call(lambda: '').result(5.0)
 
 
-def show(learning: Learning, *scores: float, limit: float = 1.0) -> None:
+def show(learning: Learning, *scores: float, limit: float = 1.0,
+         decision: Decision = Decision.PASS) -> None:
     for score in scores:
-        report = PartVerdict('a', 0, '', 'me', Decision.PASS, 'fine', score=score,
+        report = PartVerdict('a', 0, '', 'me', decision, 'said', score=score,
                              review_threshold=limit)
         learning.record(report, Judged(report))
 
@@ -90,6 +92,29 @@ def test_scores_that_cannot_be_compared_do_not_blind_the_drift_monitor(learn) ->
     show(learning, 0.5, limit=math.nan)
     show(learning, 0.2, 0.21, 0.19, 0.2, *[0.6] * 20)
     assert 'rose from 0.20 to 0.60' in learning.drift
+
+
+@pytest.mark.parametrize('decision', [Decision.REJECT, Decision.REVIEW])
+def test_a_lamp_that_fails_is_told_though_nothing_passes(learn, decision) -> None:
+    learning = learn(watch=True)
+    show(learning, 0.2, 0.21, 0.19, 0.2)
+    show(learning, *[math.inf] * 12, decision=decision)
+    assert 'calibration no longer holds' in learning.drift
+    assert '12 of the latest 16 were stopped' in learning.drift
+
+
+def test_parts_that_nobody_has_looked_at_are_not_called_stopped(learn) -> None:
+    learning = learn(watch=True)
+    show(learning, *[math.nan] * 50, decision=Decision.UNINSPECTED)
+    assert learning.drift == ''
+
+
+def test_the_monitor_knows_which_share_the_recipe_may_stop(learn, monkeypatch) -> None:
+    monkeypatch.setattr(Following, 'recipe', SimpleNamespace(target_frr=0.45), raising=False)
+    learning = learn(watch=True)
+    for stopped in [True, False] * 100:
+        show(learning, 0.5, decision=Decision.REJECT if stopped else Decision.PASS)
+    assert learning.drift == ''
 
 
 def test_after_a_rollback_it_is_learned_anew_what_is_usual(learn, tmp_path) -> None:

@@ -6,9 +6,10 @@ import cv2
 import numpy as np
 import pytest
 
-from ant_ros.bench.evaluation.background_control import background_only_auroc
 from ant_ros.bench.evaluation.background_control import BackgroundDetector
 from ant_ros.bench.evaluation.background_control import describe_background
+from ant_ros.bench.evaluation.background_control import score_backgrounds
+from ant_ros.bench.evaluation.figures import background_figures
 from ant_ros.bench.evaluation.image_set import draw_splits
 from ant_ros.bench.evaluation.image_set import read_image_set
 
@@ -49,15 +50,26 @@ def own_split(folder):
     return draw_splits(read_image_set(folder), splits=1, shots=None, seed=0)[0]
 
 
+def background_auroc(split, detector):
+    """Return the figure, its interval, and why there is none."""
+    figures, intervals, reasons = background_figures(*score_backgrounds(split, detector), 0)
+    name = 'background_only_auroc'
+    return figures[name], intervals.get(name), reasons.get(name, '')
+
+
 def test_crumbs_beside_the_part_are_told_from_the_background(tmp_path):
-    auroc, why = background_only_auroc(own_split(write_set(tmp_path, crumb=True)), Finder())
+    auroc, (low, high), why = background_auroc(
+        own_split(write_set(tmp_path, crumb=True)), Finder())
     assert auroc > 0.95
+    assert 0.5 < low < auroc <= high <= 1
     assert why == ''
 
 
 def test_a_broken_part_is_not(tmp_path):
-    auroc, _ = background_only_auroc(own_split(write_set(tmp_path, broken=True)), Finder())
+    auroc, (low, high), _ = background_auroc(
+        own_split(write_set(tmp_path, broken=True)), Finder())
     assert 0.2 < auroc < 0.8
+    assert low < auroc < high
 
 
 def test_without_a_part_there_is_no_figure_but_a_reason(tmp_path, plain_detector):
@@ -67,16 +79,25 @@ def test_without_a_part_there_is_no_figure_but_a_reason(tmp_path, plain_detector
         'part_mask': lambda self, image: np.ones(image.shape[:2], bool)})()
     for detector, said in ((nothing, 'no part is told'), (everything, 'hardly any background'),
                            (plain_detector([0]), 'does not tell where the part is')):
-        auroc, why = background_only_auroc(split, detector)
-        assert auroc is None
+        auroc, interval, why = background_auroc(split, detector)
+        assert auroc is interval is None
         assert said in why
+
+
+def test_of_too_few_backgrounds_nothing_is_told(tmp_path):
+    folder = write_set(tmp_path, crumb=True)
+    for path in sorted((folder / 'test/bad').iterdir())[3:]:
+        path.unlink()
+    auroc, interval, why = background_auroc(own_split(folder), Finder())
+    assert auroc is interval is None
+    assert '10 good and 3 bad images' in why
 
 
 def test_unreadable_and_other_images_are_left_out(tmp_path):
     folder = write_set(tmp_path, crumb=True)
     (folder / 'test/good/20.png').write_bytes(b'nothing')
     cv2.imwrite(str(folder / 'test/good/21.png'), np.full((64, 64, 3), 200, np.uint8))
-    auroc, _ = background_only_auroc(own_split(folder), Finder())
+    auroc, _, _ = background_auroc(own_split(folder), Finder())
     assert auroc > 0.95
 
 

@@ -39,3 +39,13 @@ def test_a_figure_that_hardly_any_draw_has_gets_no_interval():
     resampling = Resampling.draw(GOOD, 0)
     nothing = [lambda weights: np.full(len(weights), np.nan)]
     assert resampling.interval([GOOD], nothing) is None
+
+
+@pytest.mark.parametrize('bound', [0.0, 1.0, 1 - 1e-15])
+def test_a_share_without_exception_gets_what_as_many_unseen_images_leave_open(bound):
+    samples, always = GOOD + BAD, [lambda weights: np.full(len(weights), bound)]
+    resampling = Resampling.draw(samples, 0)
+    low, high = resampling.interval([samples], always, share=True)
+    assert high - low == pytest.approx(0.168, abs=1e-3)  # 20 of 20, Clopper and Pearson
+    assert round(bound) in (low, high)
+    assert resampling.interval([samples], always) == (bound, bound)

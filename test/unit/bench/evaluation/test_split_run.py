@@ -1,5 +1,6 @@
 # Copyright 2026 The ant_ros authors
 # SPDX-License-Identifier: Apache-2.0
+import cv2
 import numpy as np
 import pytest
 
@@ -44,6 +45,17 @@ def test_unreadable_and_refused_files_are_listed(folder, plain_detector):
     assert {sample.path.name: fault for sample, fault in run.faults.items()}.keys() == {
         '0.png', '20.png', '21.png', '11.png'}
     assert [sample.path.stem for sample in run.located_samples] == ['10', '12', '13', '22']
+
+
+def test_one_grey_image_among_colour_ones_is_not_taught_from(folder, plain_detector):
+    path = folder / 'train/good/3.png'
+    cv2.imwrite(str(path), cv2.imread(str(path), cv2.IMREAD_GRAYSCALE))
+
+    run = run_split(own_split(folder), plain_detector)
+
+    assert run.taught == 7
+    assert {sample.path.name: fault for sample, fault in run.faults.items()} == {
+        '3.png': 'an image of grey uint8, but most are of RGB uint8'}
 
 
 def test_nothing_to_teach_from_or_to_test_with_is_an_error(folder, plain_detector):

@@ -134,8 +134,8 @@ def test_without_neighbours_only_what_adds_up_along_lines_is_less(made):
     base, without = (made[0][name].recipe.surprise for name in (
         variants.AS_IT_IS, variants.LINES_OFF))
     thin, pixel = (np.zeros(base.weights.shape[1:], np.float32) for _ in range(2))
-    thin[30, 30:60] = 3.0
-    pixel[30, 40] = 30.0
+    thin[15, 15:30] = 3.0
+    pixel[15, 20] = 30.0
     along, single = (
         [one.look(White([plane, 0 * plane, 0 * plane], 0 * plane)).max()
          for one in (base, without)] for plane in (thin, pixel))

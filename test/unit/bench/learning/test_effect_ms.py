@@ -14,7 +14,7 @@ from ant_ros.inspection.online import LabelDesk
 def desk(new_small_inspector, small_parts, tmp_path):
     inspector = new_small_inspector()
     for part in small_parts:
-        inspector.add_challenge(inspector.judge(part.image, part.part), part.word)
+        inspector.add_challenge(inspector.judge(part.image, part.part), part.word, create=True)
     with Ledger(tmp_path / 'ledger') as ledger, LabelDesk(
             inspector, tmp_path / 'recipe', ledger) as desk:
         desk.save()

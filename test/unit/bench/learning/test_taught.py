@@ -11,7 +11,7 @@ def test_a_snapshot_judges_as_then_whatever_is_learned_later(
     inspector = new_small_inspector()
     before, first = snapshot(inspector, small), inspect_all(inspector, small_parts)
     for part in small_parts:
-        inspector.learn(inspector.judge(part.image, part.part), part.word)
+        inspector.learn(inspector.judge(part.image, part.part), part.word, create=True)
     after, then = snapshot(inspector, small), inspect_all(inspector, small_parts)
     assert first != then
     assert inspect_by_all([before, after], small_parts) == [first, then]

@@ -6,6 +6,7 @@ import numpy as np
 
 from ant_ros.inspection.learning.challenge_set import ChallengePart
 from ant_ros.inspection.learning.challenge_set import choose
+from ant_ros.inspection.learning.challenge_set import try_looks
 from ant_ros.inspection.learning.challenge_set import try_out
 from ant_ros.inspection.learning.features import PartFeatures
 from ant_ros.inspection.learning.label import Label
@@ -90,3 +91,27 @@ def test_a_long_list_is_cut():
     names = {f'd{i}': 'dent' for i in range(9)}
     trial = try_out(Passing(), Passing(*names), challenge(**names), 0.0)
     assert trial.refused.endswith('d2 (dent) and 6 more')
+
+
+class PassingLooks:
+    """A model that lets parts pass by how unusual they look."""
+
+    def passes(self, parts, *, held_out=False):
+        return np.array([one.vectors[0, 0] < 1 for one in parts], bool)
+
+
+def look(name, peak):
+    return PartFeatures(name, np.full((1, 2), peak), [True])
+
+
+def test_known_parts_that_look_otherwise_refuse_a_change_of_the_recipe():
+    known = [ChallengePart(look('bad', 2), 'dent'), ChallengePart(look('faint', 0), 'dent'),
+             ChallengePart(look('fine', 0), 'good'), ChallengePart(look('unseen', 2), 'dent')]
+    model = PassingLooks()
+
+    assert try_looks(model, known, {'bad': look('bad', 3), 'faint': look('faint', 0)}, 0) is None
+    assert try_looks(model, known, {'bad': look('bad', 0)}, 1) == (
+        'known defects would pass: bad (dent)')
+    refused = try_looks(model, known, {'fine': look('fine', 2)}, 0.5)
+    assert refused.startswith('1 more of 1 known good parts would be stopped')
+    assert try_looks(model, known, {}, 0) is None

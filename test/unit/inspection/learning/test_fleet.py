@@ -7,16 +7,24 @@ import itertools
 import numpy as np
 import pytest
 
+from ant_ros.inspection.learning.class_sums import ClassSums
 from ant_ros.inspection.learning.features import FeatureSpace
+from ant_ros.inspection.learning.features import MOST_ANSWERS
+from ant_ros.inspection.learning.features import MOST_TEMPLATES
 from ant_ros.inspection.learning.fleet import decode_states
 from ant_ros.inspection.learning.fleet import encode_states
 from ant_ros.inspection.learning.fleet import from_tensors
 from ant_ros.inspection.learning.fleet import merge_messages
+from ant_ros.inspection.learning.fleet import origin_of
 from ant_ros.inspection.learning.fleet import to_tensors
 from ant_ros.inspection.learning.label import Label
 from ant_ros.inspection.learning.limits import Limits
 from ant_ros.inspection.learning.message import MessageError
+from ant_ros.inspection.learning.message import pack
+from ant_ros.inspection.learning.place_features import PLACE_FEATURES
 from ant_ros.inspection.learning.robot_state import RobotState
+from ant_ros.inspection.learning.spots import Spots
+from ant_ros.inspection.learning.templates import Templates
 
 LIMITS = Limits()
 
@@ -58,6 +66,40 @@ def test_a_message_stays_within_the_size_stated(space, states):
     assert len(encode_states(states, space.digest)) <= limits.message_bytes(space.width)
     with pytest.raises(MessageError, match='at most'):
         decode_states(b'x' * (limits.message_bytes(space.width) + 1), space, limits)
+
+
+def full_state(space, limits, names):
+    """Return the state of a robot that has learned as much as it can."""
+    random, width = np.random.default_rng(0), space.width
+    words = sorted(name.ljust(64, 'x') for name in names[:limits.classes])
+    defects = random.normal(size=(limits.vectors, width)).astype(np.float32)
+    marks = [words[row % len(words)] for row in range(limits.vectors)]
+    empty = np.zeros((0, width), np.float32)
+    answers = space.faint.shape[1]
+    templates = Templates(tuple(words[:MOST_TEMPLATES]), np.full(MOST_TEMPLATES, 9, np.int64),
+                          np.full((MOST_TEMPLATES, answers), 99, np.int32))
+    spots = Spots(tuple(sorted([*words, 'good'])), np.zeros((limits.vectors, 4), np.int16))
+    return RobotState(10**6, ClassSums.of(space.scale(defects), marks), empty, empty, defects,
+                      spots, templates)
+
+
+def test_a_fleet_that_has_learned_all_it_can_fills_a_message_as_stated():
+    faint = np.zeros((5, MOST_ANSWERS), np.int8)
+    width = len(PLACE_FEATURES)
+    space = FeatureSpace.of(np.random.default_rng(1).normal(size=(9, width)), 'x', faint=faint)
+    # Outside of Unicode's first plane a sign takes 12 bytes of JSON.
+    state = full_state(space, LIMITS, [f'\U0001d7d8{number}'.ljust(64, '\U0001d7d8')
+                                       for number in range(LIMITS.classes)])
+    message = encode_states({f'robot {number}': state for number in range(LIMITS.robots)},
+                            space.digest)
+    assert 0.9 * LIMITS.message_bytes(width) < len(message) <= LIMITS.message_bytes(width)
+    assert len(decode_states(message, space, LIMITS)) == LIMITS.robots
+
+
+def test_a_message_tells_where_it_comes_from(space, states):
+    assert origin_of(encode_states(states, space.digest, 'a')) == (space.digest, 'a')
+    assert origin_of(b'noise') is None
+    assert origin_of(pack('another kind', {'space': space.digest}, {})) is None
 
 
 def test_other_features_are_refused(space, states):

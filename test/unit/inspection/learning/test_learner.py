@@ -33,7 +33,7 @@ def tell(learner, word, parts):
 def add_challenge(learner, line, **counts):
     for kind, count in counts.items():
         for part in line.parts(kind, count):
-            learner.add_challenge(part, kind)
+            learner.add_challenge(part, kind, create=True)
 
 
 @pytest.fixture
@@ -221,7 +221,8 @@ def test_a_word_that_would_let_a_known_defect_pass_waits(learner, line):
     dents = line.parts('dent', 3)
     tell(learner, 'dent', dents)
     copy = PartFeatures('copy', dents[0].vectors, [True])
-    learner.add_challenge(PartFeatures('hand', dents[0].vectors + 1e-4, [True]), 'dent')
+    learner.add_challenge(
+        PartFeatures('hand', dents[0].vectors + 1e-4, [True]), 'dent', create=True)
     for answer in (learner.forget(1), learner.forget(2), learner.forget(3)):
         assert answer.state is APPLIED   # the challenge part is flagged: it does not pass
     version = learner.version
@@ -329,13 +330,13 @@ def test_the_challenge_set_can_be_run_and_filled_by_hand(space, line):
     learner = Learner(space, limits=Limits(challenge=3))
     parts = line.parts('dent', 4, flagged=False)
     for part in parts[:3]:
-        learner.add_challenge(part, 'dent')
+        learner.add_challenge(part, 'dent', create=True)
     trial = learner.run_challenge()
     assert (trial.defects, trial.good) == (3, 0)
     assert trial.escapes == tuple(part.part for part in parts[:3])
-    with pytest.raises(ValueError, match='remove one first'):
-        learner.add_challenge(parts[3], 'dent')
-    learner.add_challenge(parts[0], 'stain')
+    with pytest.raises(ValueError, match='take one out first'):
+        learner.add_challenge(parts[3], 'dent', create=True)
+    learner.add_challenge(parts[0], 'stain', create=True)
     with pytest.raises(ValueError, match='was not added by hand'):
         learner.remove_challenge('x')
     with pytest.raises(ValueError, match='is no label'):
@@ -371,6 +372,22 @@ def test_merging_twice_changes_nothing(space, line):
     assert (first.version, first.export()) == (version, message)
 
 
+def test_what_lets_a_place_pass_is_said_by_its_words(space, line):
+    first, second = Learner(space, robot='a'), Learner(space, robot='b')
+    here, there = line.parts('texture', 1)[0], line.parts('stain', 1)[0]
+    tell(first, 'good', [here])
+    tell(second, 'good', [there])
+    assert first.merge(second.export()).text == (
+        'learned from b (the fleet so far: b: 1 good and 0 defective places)')
+    asked = [here.vectors[0], there.vectors[0], line.parts('hole', 1)[0].vectors[0]]
+
+    assert [first.excuse(one) for one in asked] == [
+        f'{here.part} is good', 'a label of robot b', '']
+    assert [second.excuse(one) for one in asked] == ['', f'{there.part} is good', '']
+    first.undo()
+    assert first.excuse(asked[0]) == ''
+
+
 def test_what_others_say_of_this_robot_is_passed_over(space, line):
     first, other = Learner(space, robot='a'), Learner(space, robot='a')
     tell(other, 'dent', line.parts('dent', 3))
@@ -381,7 +398,7 @@ def test_what_others_say_of_this_robot_is_passed_over(space, line):
 def test_what_robots_learned_wrongly_lets_no_part_of_the_challenge_set_pass(space, line):
     first, second = Learner(space, robot='a'), Learner(space, robot='b')
     dent = line.parts('dent', 1)[0]
-    first.add_challenge(dent, 'dent')
+    first.add_challenge(dent, 'dent', create=True)
     tell(second, 'good', [PartFeatures('p', dent.vectors, [True])])
     answer = first.merge(second.export())
     assert answer.state is APPLIED
@@ -421,7 +438,7 @@ def test_a_part_that_is_added_to_the_challenge_set_is_stopped_from_then_on(space
     dent = line.parts('dent', 1)[0]
     tell(learner, 'good', [dent])
     assert learner.model.passes([dent])[0]
-    learner.add_challenge(PartFeatures('hand', dent.vectors, [True]), 'dent')
+    learner.add_challenge(PartFeatures('hand', dent.vectors, [True]), 'dent', create=True)
     assert not learner.model.passes([dent])[0]
 
 
@@ -486,7 +503,7 @@ def test_whatever_is_said_no_defect_of_the_challenge_set_passes(space, new_line,
         PartFeatures(f'twin-{part.part}', part.vectors, [True]) for part in known)]
     learner = Learner(space)
     for part in known:
-        learner.add_challenge(part, 'dent')
+        learner.add_challenge(part, 'dent', create=True)
     for part in parts:
         learner.remember(part)
     for word, index in done:

@@ -26,7 +26,8 @@ def learner(space, line):
     made.merge(other.export())
     first = next(iter(made.labels))
     made.label(first, 'dent')
-    made.add_challenge(PartFeatures('hand', np.ones((2, space.width)), [True, False]), 'good')
+    hand = PartFeatures('hand', np.ones((2, space.width)), [True, False], picture='a picture')
+    made.add_challenge(hand, 'good')
     return made
 
 
@@ -106,3 +107,61 @@ def test_what_does_not_fit_together_is_refused(space, learner, spoil):
     header.pop('kind')
     with pytest.raises(MessageError):
         Learner.from_bytes(pack('learner', header, tensors), space)
+
+
+def test_looks_at_known_parts_are_restored(space, learner):
+    labels = learner.labels
+    told, other = list(labels)[:2]
+    look = PartFeatures(told, 2 * labels[told].features.vectors, [True], picture='told')
+    learner.renew({told: look})
+
+    restored = Learner.from_bytes(learner.to_bytes(), space)
+
+    for one in (learner, restored):
+        parts = {known.features.part: known for known in one.challenge}
+        assert np.array_equal(parts[told].features.vectors, look.vectors)
+        assert parts[told].features.picture == 'told' and not parts[told].stale
+        assert parts[other].stale and parts['hand'].stale
+        assert one.labels[told].features.vectors.tolist() == (
+            labels[told].features.vectors.tolist())
+        assert one.pictures == {'a picture'}
+        assert set(one.run_challenge().unseen) == set(parts) - {told}
+        assert 'known parts could not be looked at again' in one.run_challenge().text
+    assert restored.to_bytes() == learner.to_bytes()
+
+    restored.renew({})
+    parts = {known.features.part: known for known in restored.challenge}
+    assert parts[told].stale and np.array_equal(parts[told].features.vectors, look.vectors)
+
+
+def test_labels_that_come_after_a_change_are_not_stale(space, line, learner):
+    learner.renew({})
+    part = line.parts('hole', 1)[0]
+    learner.remember(part)
+    learner.label(part.part, 'hole')
+    restored = Learner.from_bytes(learner.to_bytes(), space)
+    assert part.part not in restored.run_challenge().unseen
+
+
+@pytest.mark.parametrize('change', [
+    {'changed_at': 'x'}, {'looks': [[1, 'no']]}, {'looks': [[1, True]]}, {'stale': 1}])
+def test_damaged_looks_are_refused(space, learner, change):
+    header, tensors = unpack(learner.to_bytes(), 'learner', 1 << 24)
+    header.pop('kind')
+    with pytest.raises(MessageError, match='does not fit together'):
+        Learner.from_bytes(pack('learner', {**header, **change}, tensors), space)
+
+
+def test_what_was_saved_before_there_were_pictures_is_read(space, line):
+    learner = Learner(space)
+    for part in line.parts('dent', 2):
+        learner.remember(part)
+        learner.label(part.part, 'dent', create=True)
+    header, tensors = unpack(learner.to_bytes(), 'learner', 1 << 24)
+    for name in ('kind', 'looks', 'stale', 'changed_at'):
+        header.pop(name)
+    header['parts'] = [part[:3] for part in header['parts']]
+
+    restored = Learner.from_bytes(pack('learner', header, tensors), space)
+
+    assert restored.to_bytes() == learner.to_bytes()

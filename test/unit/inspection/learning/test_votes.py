@@ -57,7 +57,7 @@ def test_an_early_mistake_steps_back_once_others_contradict_it(space, alike):
 def test_a_defect_called_good_by_mistake_waits_for_a_second_opinion(space, alike):
     learner = Learner(space)
     first, wrong, second = alike(3)
-    learner.add_challenge(first, 'dent')
+    learner.add_challenge(first, 'dent', create=True)
     answer = say(learner, wrong, GOOD)
     assert answer.state is LabelState.PENDING
     assert not learner.model.passes([second]).any()

@@ -51,6 +51,21 @@ def test_a_kind_reaches_no_further_beyond_its_extremes_than_one_place_does():
     assert held.tolist() == [True, True, True, False, False]
 
 
+@settings(deadline=None)
+@given(points, points)
+def test_what_is_held_has_a_place_that_speaks_for_it(centres, asked):
+    known = widening(centres)
+    speakers = [known.speaker(one) for one in asked] if len(centres) else [None] * len(asked)
+
+    assert [one is not None for one in speakers] == known.holds(asked).tolist()
+
+
+def test_the_nearest_of_those_that_agree_speaks_for_a_place():
+    known = widening([(0, 0, 0), (0, 0, 2), (0.9, 0, 0)])
+    assert [known.speaker(np.array(one)) for one in (
+        (0.1, 0, 0), (0, 0, 1.8), (0.8, 0.2, 0), (5.0, 0, 0))] == [0, 1, 2, None]
+
+
 def test_many_labels_in_a_row_do_not_creep():
     """Parts that are accepted are not learned from, so what is expected stays where it was."""
     places = [(0.2 * i, 0.0, 0.0) for i in range(20)]

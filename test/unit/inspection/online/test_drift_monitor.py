@@ -44,3 +44,34 @@ def test_nothing_is_told_before_it_is_known_what_is_usual():
     assert watch(DriftMonitor(50), scores(0, 25), scores(1, 25, 0.9)).warning == ''
     with pytest.raises(ValueError, match='at least 2'):
         DriftMonitor(1)
+    with pytest.raises(ValueError, match=r'target_frr is 1\.5'):
+        DriftMonitor(target_frr=1.5)
+
+
+def show(monitor: DriftMonitor, seed: int, count: int, rate: float) -> DriftMonitor:
+    for stopped in np.random.default_rng(seed).random(count) < rate:
+        monitor.count(stopped=bool(stopped))
+    return monitor
+
+
+@pytest.mark.parametrize(('rate', 'target_frr'), [(0.05, 0.005), (0.1, 0.005), (0.25, 0.2)])
+def test_usual_defects_are_no_drift(rate, target_frr):
+    for seed in range(5):
+        monitor = DriftMonitor(target_frr=target_frr)
+        for _ in range(100):
+            assert show(monitor, seed, 200, rate).warning == ''
+
+
+def test_when_everything_is_stopped_it_is_told_within_a_dozen_parts():
+    monitor = show(DriftMonitor(target_frr=0.005), 0, 1000, 0.05)
+    assert 'were stopped; look at lamps' in show(monitor, 1, 12, 1.0).warning
+    assert show(monitor, 2, 200, 0.05).warning == ''
+
+
+def test_when_a_third_is_stopped_it_is_told_within_some_hundred_parts():
+    assert 'no longer holds' in show(DriftMonitor(target_frr=0.005), 0, 600, 0.35).warning
+
+
+def test_defects_that_come_together_are_no_drift():
+    monitor = show(DriftMonitor(target_frr=0.005), 0, 1000, 0.02)
+    assert show(monitor, 1, 5, 1.0).warning == ''

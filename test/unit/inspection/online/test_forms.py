@@ -110,7 +110,7 @@ def test_a_faint_difference_that_was_named_is_found_again(inspector, teach_image
     object.__setattr__(online._state, 'usual', strange)
     verdict = online.inspect(teach_images[0], 'part-a')
     assert verdict.decision.value == 'pass'
-    told = online.learn(verdict, 'small hole')
+    told = online.learn(verdict, 'small hole', create=True)
     assert told.state.value == 'applied', told.text
     again = online.inspect(teach_images[1], 'part-b')
     assert again.decision.value == 'reject' and again.classes == ('small hole',)

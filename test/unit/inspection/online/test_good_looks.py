@@ -59,7 +59,7 @@ def test_with_pretrained_features_defects_are_named_and_good_parts_left_alone(de
     passed = [deep.inspect(image).decision is Decision.PASS for image in good]
     assert sum(passed) >= 10
     for kind in ('scratch', 'spot'):
-        deep.learn(deep.inspect(plate(2000, defect=kind)), kind)
+        deep.learn(deep.inspect(plate(2000, defect=kind)), kind, create=True)
 
     for kind in ('scratch', 'spot'):
         verdict = deep.inspect(plate(2001, defect=kind))

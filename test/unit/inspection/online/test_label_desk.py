@@ -279,7 +279,7 @@ def test_going_back_and_further_back(desk, ledger, plate):
 def test_the_challenge_set_is_kept(desk, plate, path):
     verdict = desk.inspector.inspect(plate(2000, defect='spot'), 'known')
 
-    assert desk.add_challenge(verdict, 'spot', by='me').state is State.APPLIED
+    assert desk.add_challenge(verdict, 'spot', by='me', create=True).state is State.APPLIED
     assert desk.add_challenge(verdict, '', by='me').state is State.REFUSED
 
     assert OnlineInspector.load(path).run_challenge().defects == 1
@@ -287,7 +287,7 @@ def test_the_challenge_set_is_kept(desk, plate, path):
 
 def test_fleet_messages_are_kept_and_bad_ones_refused(desk, new_online, plate, path):
     other = new_online(robot='other')
-    other.learn(other.inspect(plate(2000, defect='spot')), 'spot')
+    other.learn(other.inspect(plate(2000, defect='spot')), 'spot', create=True)
 
     assert desk.merge(other.export()).state is State.APPLIED
     assert desk.merge(b'noise').state is State.REFUSED

@@ -19,7 +19,8 @@ KINDS = ('scratch', 'spot', 'colour', 'dent', 'missing')
 
 def _learn_kinds(online, plate, kinds=KINDS) -> None:
     for kind in kinds:
-        answer = online.learn(online.inspect(plate(2000, defect=kind), kind), kind, by='me')
+        verdict = online.inspect(plate(2000, defect=kind), kind)
+        answer = online.learn(verdict, kind, by='me', create=True)
         assert answer.state is LabelState.APPLIED
 
 
@@ -84,7 +85,7 @@ def test_a_defect_that_was_named_is_called_so(online, plate):
 
 def test_undo_and_forget_take_back(online, plate):
     online.learn(online.inspect(plate(2000, defect='spot')), 'good')
-    online.learn(online.inspect(plate(2000, defect='dent')), 'dent')
+    online.learn(online.inspect(plate(2000, defect='dent')), 'dent', create=True)
     assert online.undo().state is LabelState.APPLIED
     assert online.learner.classes == ()
     assert online.forget(1).state is LabelState.APPLIED
@@ -126,7 +127,7 @@ def test_a_recipe_without_good_places_inspects_and_says_what_is_missing(
 
 
 def test_challenge_guards_against_a_wrong_label(online, plate):
-    online.add_challenge(online.inspect(plate(2000, defect='spot')), 'spot')
+    online.add_challenge(online.inspect(plate(2000, defect='spot')), 'spot', create=True)
     verdict = online.inspect(plate(2001, defect='spot'), 'wrong')
 
     online.learn(verdict, 'good')
@@ -157,13 +158,13 @@ def test_teaching_makes_it_ready_to_learn(teach_images, plate):
 
     assert not online.why_not
     assert online.name == 'few'
-    assert online.learn(
-        online.inspect(plate(2000, defect='dent')), 'dent').state is LabelState.APPLIED
+    verdict = online.inspect(plate(2000, defect='dent'))
+    assert online.learn(verdict, 'dent', create=True).state is LabelState.APPLIED
 
 
 def test_robots_learn_from_each_other(new_online, plate):
     one, other = new_online(robot='one'), new_online(robot='other')
-    one.learn(one.inspect(plate(2000, defect='spot')), 'spot')
+    one.learn(one.inspect(plate(2000, defect='spot')), 'spot', create=True)
 
     assert other.merge(one.export()).state is LabelState.APPLIED
     assert other.merge(one.export()).text == 'nothing new'
@@ -215,6 +216,22 @@ def test_rules_decide_and_say_why(online, plate, tmp_path):
     path.write_text(RULES.replace('then: accept', 'then: scrap'))
     online.inspect(plate(1000))
     assert online.inspect(plate(2002, defect='spot')).disposition == 'scrap'
+
+
+def test_rules_on_a_class_that_is_not_known_are_told_until_it_is(online, plate, tmp_path):
+    path = tmp_path / 'rules.yaml'
+    path.write_text('rules:\n- {name: r, when: {class: [spot, scrach]}, then: scrap}\n')
+    assert online.rules_doubt == ''
+    online.set_rules(path)
+    assert 'known are unknown' in online.rules_doubt
+
+    _learn_kinds(online, plate)
+
+    assert online.rules_doubt.startswith("class 'scrach' (rule 'r') is not known to the recipe "
+                                         "(did you mean 'scratch'?); known are ")
+    path.write_text('rules:\n- {name: r, when: {class: [spot, scratch]}, then: scrap}\n')
+    online.reload_rules()
+    assert online.rules_doubt == ''
 
 
 def test_rules_may_ask_for_millimetres(online, plate, tmp_path):

@@ -12,7 +12,7 @@ from ant_ros.inspection.online import OnlineInspector
 @pytest.fixture
 def labelled(teach_images, plate):
     online = OnlineInspector.teach(teach_images, name='plate', robot='one')
-    online.learn(online.inspect(plate(50, defect='scratch'), 'scratched'), 'scratch')
+    online.learn(online.inspect(plate(50, defect='scratch'), 'scratched'), 'scratch', create=True)
     online.add_challenge(online.inspect(plate(51, defect='scratch'), 'hard'), 'scratch')
     return online
 

@@ -86,6 +86,16 @@ def test_a_part_that_rules_let_pass_is_no_pattern(online, plate, tmp_path):
     assert (passed.regions, passed.pattern, passed.unnamed) == ((), '', None)
 
 
+def test_the_verdict_shows_what_the_rules_measure(online, plate):
+    for kind in ('spot', 'scratch'):
+        shown = online.judge(plate(2000, defect=kind), kind).regions[0]
+        measured = online.measure(plate(2000, defect=kind))[0]
+        assert shown.elongation == pytest.approx(measured.elongation, abs=0.006)
+        assert shown.colour_shift == pytest.approx(measured.colour_shift, abs=0.006)
+        assert shown.brightness_shift == pytest.approx(measured.brightness_shift, abs=0.006)
+        assert shown.brightness_shift != 0
+
+
 @pytest.mark.parametrize(('kind', 'length_px', 'breadth_px'), [
     ('spot', (6, 10), (5, 8)), ('scratch', (24, 29), (1, 4)), ('missing', (14, 21), (10, 16))])
 def test_rules_measure_the_mark_and_not_the_evidence_around_it(

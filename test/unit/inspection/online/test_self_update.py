@@ -65,6 +65,15 @@ def test_parts_that_are_not_far_inside_the_pass_region_count_for_nothing(online,
     assert update.add(online.judge(plate(1000), 'p'))
 
 
+@pytest.mark.parametrize(('share', 'counts'), [(0.65, True), (0.75, False), (0.99, False)])
+def test_a_part_that_only_just_passes_counts_for_nothing(online, plate, share, counts):
+    verdict = online.judge(plate(1000), 'p')
+    assert verdict.decision is Decision.PASS
+    verdict.evidence.score[:] = 0
+    verdict.evidence.score[60, 80] = share * verdict.evidence.limit
+    assert SelfUpdate(1, online.recipe).add(verdict) == counts
+
+
 def test_all_steps_together_are_bounded(online, plate):
     update, shift = SelfUpdate(1, online.recipe), None
     verdict = online.judge(plate(1000), 'p')

@@ -71,8 +71,8 @@ def test_what_was_learned_is_told_as_labels(teach_images, plate, tmp_path):
     online.save(place)
     for part, word, by in (('a', 'spot', 'ana'), ('b', 'good', '')):
         online.learn(online.inspect(plate(2000, defect='spot' if word != 'good' else ''), part),
-                     word, by=by)
-    online.add_challenge(online.inspect(plate(2001, defect='dent'), 'c'), 'dent')
+                     word, by=by, create=True)
+    online.add_challenge(online.inspect(plate(2001, defect='dent'), 'c'), 'dent', create=True)
     online.save(place)
     online.undo()
     online.save(place)

@@ -144,9 +144,43 @@ def test_what_was_learned_before_is_replaced_and_names_do_not_clash():
     book = make_rules({
         'rules': [{'name': 'learned scrap 1', 'when': {'class': 'crack'}, 'then': 'scrap'}],
         'learned': [{'name': 'old', 'when': {'class': 'stain'}, 'then': 'scrap'}]})
+    book = book.model_copy(update={'learned': (book.learned[0].signed(),)})
     parts = [part(i, SCRAP, region('dent')) for i in range(3)]
-    learned = learn_rules(parts, book).book.learned
-    assert [rule.name for rule in learned] == ['learned scrap 2']
+    learned = learn_rules(parts, book)
+    assert [rule.name for rule in learned.book.learned] == ['learned scrap 2']
+    assert learned.kept == ()
+
+
+@pytest.mark.parametrize('change', [
+    {'then': 'rework'}, {'because': 'anna can polish it'}, {'name': 'mine'}, {'digest': None},
+    {'when': {'length_px': {'at_least': 30}}}])
+def test_a_learned_rule_that_a_person_changed_is_that_persons(change):
+    parts = [part(i, SCRAP, region('dent', 40 + i)) for i in range(3)]
+    parts += [part(10 + i, ACCEPT, region('stain')) for i in range(3)]
+    content = yaml.safe_load(to_yaml(learn_rules(parts).book))
+    content['learned'][0].update(change)
+    theirs = make_rules(content).learned[0]
+
+    again = learn_rules(parts, make_rules(content))
+    once_more = learn_rules(parts, make_rules(yaml.safe_load(to_yaml(again.book))))
+
+    for learned in (again, once_more):
+        kept = learned.book.learned[0]
+        assert learned.kept == (theirs.name,) == (kept.name,)
+        assert (kept.when, kept.then, kept.because) == (theirs.when, theirs.then, theirs.because)
+        assert (kept.support, kept.digest) == (None, None)
+        assert theirs.name not in {rule.name for rule in learned.book.learned[1:]}
+    assert len(again.conflicts) == (3 if change == {'then': 'rework'} else 0)
+
+
+def test_support_and_order_are_no_change_by_a_person():
+    book = learn_rules(some_parts(50, 1), BOOK).book
+    content = yaml.safe_load(to_yaml(book))
+    content['learned'].reverse()
+    content['learned'][0]['support']['parts'] += 1
+
+    assert all(rule.as_learned for rule in make_rules(content).learned)
+    assert learn_rules(some_parts(50, 1), make_rules(content)).book == book
 
 
 def test_learned_rules_are_yaml_that_people_can_edit():

@@ -94,6 +94,26 @@ def test_a_count_of_what_cannot_be_told_goes_to_review():
     assert judge(book, [SCRATCH, SCRATCH]).disposition is Disposition.SCRAP
 
 
+def test_a_shift_that_is_not_known_goes_to_review_and_says_so():
+    book = make_rules({'default': 'accept', 'rules': [{
+        'name': 'a shade', 'then': 'accept',
+        'when': {'colour_shift': {'below': 8}, 'length_mm': {'below': 9}}}]})
+    unknown = Measured('stain', brightness_shift=None, colour_shift=None)
+    said = judge(book, [unknown])
+    assert said.disposition is Disposition.REVIEW
+    assert ('asks for length_mm, colour_shift, which cannot be told without millimetres per pixel '
+            'and a golden image in colour, which grey images') in said.sentence
+    assert 'without a golden image' in judge(book, [Measured(
+        'stain', colour_shift=None, **SCALED)]).sentence
+
+
+def test_a_count_says_what_is_missing_elsewhere():
+    book = make_rules({'rules': [{'name': 'two', 'then': 'scrap', 'when': {
+        'colour_shift': {'at_least': 8}, 'count': {'at_least': 2}}}]})
+    said = judge(book, [Measured(colour_shift=9.0), Measured(colour_shift=None)])
+    assert 'asks for a count of regions, which cannot be told without a golden' in said.sentence
+
+
 def test_peoples_rules_come_before_learned_ones():
     stain = {'when': {'class': 'stain'}}
     book = make_rules({'rules': [{'name': 'a', 'then': 'accept', **stain}],

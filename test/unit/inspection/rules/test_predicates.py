@@ -8,6 +8,7 @@ import pytest
 from ant_ros.inspection.rules.predicates import Found
 from ant_ros.inspection.rules.predicates import measure
 from ant_ros.inspection.rules.predicates import Measured
+from ant_ros.inspection.rules.predicates import needs
 from ant_ros.inspection.rules.predicates import NUMBERS
 from ant_ros.inspection.rules.zones import Zone
 
@@ -77,6 +78,26 @@ def test_the_gap_goes_to_the_nearest_other_region():
     assert far.nearest_px == pytest.approx(np.hypot(92, 57), rel=1e-4)
     assert left.value('nearest_mm') == pytest.approx(2)
     assert measured(pixels(0, 0, 4, 4))[0].nearest_px == np.inf
+
+
+def test_without_a_golden_image_there_is_no_shift():
+    seen = np.full(SHAPE, 100.0)
+    bar, = measure([Found(pixels(10, 20, 40, 4))], seen, None)
+    assert (bar.value('colour_shift'), bar.value('brightness_shift')) == (None, None)
+    assert bar.value('elongation') == pytest.approx(10)
+
+
+def test_grey_planes_tell_brightness_and_no_colour():
+    seen = np.full((1, *SHAPE[1:]), 70.0)
+    bar, = measure([Found(pixels(10, 20, 40, 4))], seen, seen + 30)
+    assert (bar.value('colour_shift'), bar.value('brightness_shift')) == (None, -30)
+
+
+def test_what_may_be_unknown_says_what_it_needs():
+    bar, = measure([Found(pixels(10, 20, 40, 4))], np.zeros(SHAPE), None)
+    for name in NUMBERS:
+        assert bool(needs(name)) == (bar.value(name) is None), name
+    assert needs('area_mm2') == 'millimetres per pixel'
 
 
 def test_class_zone_and_peak_are_handed_on():
