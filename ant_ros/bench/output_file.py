@@ -27,4 +27,4 @@ def check_output(*files: Path | None) -> None:
             raise OSError(f'{file} cannot be written ({error.strerror}): give a file in a folder '
                           'that exists and that you may write to') from error
         if new:
-            file.unlink()
+            file.resolve().unlink()  # a link stays, only what it led to was made

@@ -26,12 +26,9 @@ from ant_ros.inspection.inspector import MOST_MORE
 from ant_ros.inspection.learning import Answer
 from ant_ros.inspection.learning import LabelState
 from ant_ros.inspection.learning import MessageError
-from ant_ros.inspection.ledger import Archive
-from ant_ros.inspection.ledger import ArchiveError
 from ant_ros.inspection.ledger import Ledger
 from ant_ros.inspection.ledger import Recorder
 from ant_ros.inspection.ledger import to_record
-from ant_ros.inspection.ledger.archive import archive_folder
 from ant_ros.inspection.online import LabelDesk
 from ant_ros.inspection.online import ledger_path
 from ant_ros.inspection.online import OnlineInspector
@@ -242,21 +239,17 @@ def _desk(
 def _inspecting(
     desk: LabelDesk, book: Ledger,
 ) -> Iterator[Callable[[np.ndarray, str], OnlineVerdict]]:
-    """Inspect images of parts; write verdicts down and archive images, as a node does."""
-    archive = None
-    try:
-        archive = Archive(archive_folder(book.path), book)
-    except ArchiveError as error:
-        typer.echo(f'warning: no images are archived: {error}', err=True)
-    with Recorder(book, archive) as recorder:
+    """Inspect images of parts and write verdicts down.
+
+    No image is archived: the archive is the node's, which alone knows its folder and its size.
+    """
+    with Recorder(book) as recorder:
         def inspect(image: np.ndarray, part: str) -> OnlineVerdict:
             verdict = desk.inspector.inspect(image, part)
             recorder.record(to_record(verdict, part=verdict.part, inspector='ant_ros'), image)
             recorder.flush()
             return verdict
         yield inspect
-        if recorder.health.not_archived:
-            typer.echo(f'warning: {recorder.health.fault}', err=True)
 
 
 def _tell(answer: Answer, unknown: str = _GIVE_IMAGE) -> ExitCode:

@@ -10,6 +10,8 @@ from typing import Annotated
 import typer
 
 from ant_ros.cli.ending import bad_input
+from ant_ros.cli.user import By
+from ant_ros.cli.user import user
 
 __all__ = ['ledger_app']
 
@@ -163,11 +165,11 @@ def diff(
 def rollback(
     recipe: RecipeFolder,
     version: Annotated[int, typer.Argument(metavar='VERSION', help='Number of the version.')],
-    by: Annotated[str, typer.Option(help='Who wants it.')],
+    by: By = '',
     why: Annotated[str, typer.Option(help='What for.')] = '',
 ) -> None:
     """Bring a version of a recipe back, as a new version; refused while an inspector holds it."""
     from ant_ros.inspection.recipe_history import RecipeHistory
     with _bad_input(), RecipeHistory(recipe, who='ant_ros ledger rollback') as history:
-        made = history.roll_back(version, who=by, why=why)
+        made = history.roll_back(version, who=by or user(), why=why)
         typer.echo(f'{recipe} is version {made.number} now: {made.why}')

@@ -26,6 +26,7 @@ from ant_ros.inspection import list_images
 from ant_ros.inspection import read_image
 from ant_ros.inspection.online import OnlineInspector
 from ant_ros.inspection.online import OnlineVerdict
+from ant_ros.inspection.recipe_history import versions_of
 from ant_ros.inspection.rules import rules_path
 
 __all__ = ['inspect_folder', 'teach_folder']
@@ -68,12 +69,26 @@ def teach_folder(
     inspector = OnlineInspector.teach(
         images, name=recipe.name, kind=kind, backbone=backbone, target_frr=target_frr)
     seconds = time.perf_counter() - started
+    before = _in_place(recipe)
     inspector.save(recipe, who=by or 'ant_ros teach', why=f'taught from {len(images)} images')
     console.print(f'taught from {len(images)} images of {source} in {seconds:.1f} s; '
                   f'recipe {inspector.name}, version {inspector.version}, written to {recipe}')
     known = inspector.recipe
     console.print(f'backbone {known.backbone}: {known.backbone_note}\n{known.guarantee}\n'
-                  f'{known.enough.text}', highlight=False, markup=False)
+                  f'{known.enough.text}{before}', highlight=False, markup=False)
+    if inspector.why_not:
+        console.print(f'[yellow]labels will be refused:[/] {escape(inspector.why_not)}',
+                      highlight=False)
+
+
+def _in_place(recipe: Path) -> str:
+    """Return what to say of the recipe that is there already, and of what it has learned."""
+    versions = versions_of(recipe)
+    if not versions:
+        return ''
+    number = versions[-1].number
+    return (f'\nversion {number}, with all it had learned, is replaced; ledger rollback {recipe} '
+            f'{number} brings it back')
 
 
 def inspect_folder(

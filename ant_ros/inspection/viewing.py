@@ -112,12 +112,10 @@ class Viewer:
                 return None
             others = placement.others
             if placement.touches_border and not self._background.is_hidden:
-                added = _ADDED_PX
-                picture = _surrounded(picture, placement.surroundings)
-                levels = make_pyramid(picture)
-                placement = find_part(_smallest_to_look_at(levels), self._background)
-                if placement is None:
-                    return None
+                wider = make_pyramid(_surrounded(picture, placement.surroundings))
+                inside = find_part(_smallest_to_look_at(wider), self._background)
+                if inside is not None:
+                    added, picture, levels, placement = _ADDED_PX, wider[0], wider, inside
             surroundings = np.log(
                 (self._background.colour + _DARK) / (placement.surroundings + _DARK))
             # Prints tell which way round a part lies, but not exactly where.

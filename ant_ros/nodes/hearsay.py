@@ -39,8 +39,10 @@ class Hearsay:
 
     def add(self, message: bytes) -> None:
         """Keep a message in place of its robot's last one on that recipe; noise is not kept."""
+        if len(message) > min(MOST_BYTES, self._most_bytes):
+            return
         origin = origin_of(message)
-        if origin is None or len(message) > min(MOST_BYTES, self._most_bytes):
+        if origin is None:
             return
         with self._turn:
             self._kept.pop(origin, None)

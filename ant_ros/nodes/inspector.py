@@ -95,7 +95,7 @@ class InspectorNode(GuardedLifecycleNode):
         self.judge: Judge | None = None
         self.worker: Worker[PendingPart] | None = None
         self.learning: Learning | None = None
-        self._first_recipe = ''
+        self._rules_for: str | None = None
         self._figures = ComputeFigures()
         self._outputs: InspectorOutputs | None = None
         self._input: ImageInput | None = None
@@ -212,9 +212,10 @@ class InspectorNode(GuardedLifecycleNode):
                             self.parameters['archive_mb'], self.parameters['archive_passes']),
             answer=self._answers.answer_label, watch=self.parameters['drift_monitor'],
             self_update=self.parameters['self_update'], robot=self.parameters['robot'],
-            share=self._share, hearsay=self._hearsay)
+            share=self._share, hearsay=self._hearsay, each=self.parameters['several_parts'])
         judge.several_parts = self.parameters['several_parts']
         judge.rules, judge.mm_per_px = self.parameters['rules'], self.parameters['mm_per_px']
+        judge.rules_for = self._rules_for
         judge.on_ruled = self.get_logger().info
         judge.on_place, judge.on_taught = learning.place, learning.taught
         judge.on_teaching_failed = self.get_logger().error
@@ -246,6 +247,8 @@ class InspectorNode(GuardedLifecycleNode):
         if self.learning is not None and not self.learning.stop(_CLOSE_TIMEOUT_S):
             self.get_logger().error('the learner does not end: it waits for the disk')
         self._answers.send_refusals()
+        if self.judge is not None:
+            self._rules_for = self.judge.rules_for
         if self._outputs is not None:
             self._outputs.destroy()
         self.worker = self.judge = self._outputs = self.learning = None
@@ -344,7 +347,6 @@ class InspectorNode(GuardedLifecycleNode):
         """Load a recipe on the worker."""
         assert self.worker is not None, 'only called while configured'
         judge = self._configured_judge()
-        judge.rules_for = self._first_recipe = self._first_recipe or path
         return self.worker.call(lambda: judge.load(path))
 
     def _log_refusal(self, future: 'Future[Any]') -> None:

@@ -208,6 +208,8 @@ def model_health(judge: Judge | None) -> Health:
     running = f'recipe {inspector.name!r} version {inspector.version}'
     if judge.recipe_fault:
         return Health(Level.ERROR, f'{judge.recipe_fault}; {running} stays in use', values)
+    if judge.rules_left_out:
+        return Health(Level.WARN, f'{running}: {judge.rules_left_out}', values)
     return Health(Level.OK, running, values)
 
 

@@ -99,8 +99,8 @@ PARAMETERS = (
               read_only=True),
     Parameter('robot', '', 'Name of this robot in its fleet: with one, what is learned is shared '
               'with inspectors that have the same recipe. Empty: not shared.', read_only=True),
-    Parameter('rules', '', 'YAML file of rules that decide what is done with a part of the recipe '
-              'that the node starts with; read again when it changes. Another recipe, and this '
+    Parameter('rules', '', 'YAML file of rules that decide what is done with a part of the first '
+              'recipe that the node uses; read again when it changes. Another recipe, and this '
               'one where it is empty, has the rules beside its folder, RECIPE.rules.yaml, or '
               'none.', read_only=True),
     Parameter('mm_per_px', 0.0, 'Millimetres per pixel of the image, for rules that ask for '

@@ -93,9 +93,10 @@ class InspectorServices:
             return response
         if learning is None or not learning.has_desk or judge.inspector is None:
             return await self._answer(response, self._node.worker, lambda: judge.save(path))
+        saved = judge.inspector
         await self._answer(response, learning, learning.save)
-        if response.success:
-            judge.saved(path)
+        if response.success and judge.inspector is saved:
+            judge.saved(learning.path)
         return response
 
     def _on_learning(self, name: str) -> Callable[[Trigger.Request, Trigger.Response], Any]:

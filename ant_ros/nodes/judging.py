@@ -91,7 +91,8 @@ class Judge:
         presence: tells frames of one part together.
         several_parts: whether every part in an image is judged; the worst decides.
         rules: file of rules for one recipe, in place of those beside it; empty without.
-        rules_for: folder of that recipe; empty: one that has no place yet.
+        rules_for: folder of that recipe: the first that was in use; empty: it has no place yet;
+            None: there was none.
         mm_per_px: millimetres per pixel of the image; 0 where it is not known.
         ruled_by: file of the rules in force; empty if there are none.
         rules_fault: why the rules as they are now are not used; empty if they are.
@@ -119,11 +120,12 @@ class Judge:
         self.presence = Presence(0.0, 0.0)
         self.several_parts = False
         self.rules = ''
-        self.rules_for = ''
+        self.rules_for: str | None = None
         self.mm_per_px = 0.0
         self.ruled_by = ''
         self.rules_fault = ''
         self._home = ''
+        self._awaited = ''
         self._tried: int | None = None
         self.on_ruled: Callable[[str], None] = lambda text: None
         self.on_place: Callable[[Any, str], None] = lambda inspector, path: None
@@ -138,6 +140,7 @@ class Judge:
         """
         if not Path(path).exists():
             self.missing, self.recipe_fault = path, ''
+            self._give_place(path)
             self.on_place(self.inspector, path)
             return
         self.occupied = 'loading'
@@ -161,9 +164,30 @@ class Judge:
 
     def _use(self, inspector: Any, home: str, ruled_by: str) -> None:
         """Go on with another inspector, and say which rules count from now on."""
-        self.inspector, self._home = inspector, home
-        self.ruled_by, self.rules_fault, self._tried = ruled_by, '', None
+        self.inspector = inspector
+        self._settle(home)
+        self.ruled_by, self.rules_fault = ruled_by, ''
         self.on_ruled(f'recipe {inspector.name!r}: {self.rules_in_words}')
+
+    def _settle(self, home: str) -> None:
+        """Note where the recipe in use lies, and so where its rules may be laid."""
+        if self.rules_for is None:
+            self.rules_for = home
+        self._home, self._awaited, self._tried = home, self._place_of_rules(home), None
+
+    def _give_place(self, path: str) -> None:
+        """Let the parameter's rules go with a first recipe that was taught without a place."""
+        if self.rules_for == self._home == '':
+            self.rules_for = path
+
+    @property
+    def rules_left_out(self) -> str:
+        """Say that the parameter's rules do not count for the recipe in use; empty if they do."""
+        if not self.rules or self.inspector is None or self.ruled_by == self.rules:
+            return ''
+        counts = self.ruled_by or f'none (lay some in {self._awaited or "RECIPE.rules.yaml"})'
+        return (f'the rules {self.rules} are for {self.rules_for or "another recipe"}, here '
+                f'count {counts}')
 
     @property
     def rules_in_words(self) -> str:
@@ -179,11 +203,16 @@ class Judge:
 
         Rules never follow to another recipe: zones and classes of one say nothing of the other.
         """
+        path = self._place_of_rules(home)
+        return path if path == self.rules or os.path.exists(path) else ''
+
+    def _place_of_rules(self, home: str) -> str:
+        """Return where the rules of a recipe are expected; empty where it has no place."""
         from ant_ros.inspection.rules import rules_path
-        if self.rules and os.path.realpath(home) == os.path.realpath(self.rules_for):
+        if self.rules and (self.rules_for is None
+                           or os.path.realpath(home) == os.path.realpath(self.rules_for)):
             return self.rules
-        own = rules_path(Path(home)) if home else None
-        return str(own) if own is not None and own.exists() else ''
+        return str(rules_path(Path(home))) if home else ''
 
     def _set_rules(self, inspector: Any, home: str) -> str:
         """Give an inspector the rules of its recipe, and return their file."""
@@ -205,10 +234,10 @@ class Judge:
 
     def _look_for_rules(self) -> None:
         """Take the rules that somebody has laid beside the recipe meanwhile."""
-        path = self._rules_of(self._home)
         try:
-            date = os.stat(path).st_mtime_ns
-        except OSError:  # there is none, or it is being written
+            date = os.stat(self._awaited).st_mtime_ns
+        except OSError:  # there is none, or not any more
+            self.rules_fault, self._tried = '', None
             return
         if date == self._tried:
             return
@@ -223,6 +252,8 @@ class Judge:
     def saved(self, path: str) -> None:
         """Note that the inspector was saved."""
         self.recipe_path, self.recipe_fault, self.missing = path, '', ''
+        self._give_place(path)
+        self._settle(path)
 
     def save(self, path: str) -> str:
         """Save the recipe in use; return what to tell the caller."""

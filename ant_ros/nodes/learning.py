@@ -88,6 +88,7 @@ class Learning:
         share: Called with what was learned from labels, to be told to the fleet; a ValueError
             says why it cannot be.
         hearsay: Where what other robots say is kept, whichever recipe they speak of.
+        each: Whether every part in an image is judged.
 
     Attributes:
         figures: How it goes.
@@ -97,7 +98,7 @@ class Learning:
                  answer: Callable[[LabelResult], None], watch: bool = False, self_update: int = 0,
                  robot: str = '',
                  share: Callable[[bytes], None] = lambda message: None,
-                 hearsay: Hearsay | None = None):
+                 hearsay: Hearsay | None = None, each: bool = False):
         self._who = who
         self._enabled = enabled
         self._books = Books(keeping)
@@ -106,6 +107,7 @@ class Learning:
         self._self_update = self_update
         self._monitor: Any = None
         self._robot = robot
+        self._each = each
         self._share = share
         self._shared: tuple[str, int] | None = None
         self._hearsay = hearsay or Hearsay()
@@ -244,6 +246,11 @@ class Learning:
             return dict(self._counts)
 
     @property
+    def path(self) -> str:
+        """Return the folder of the recipe; empty where it has no place."""
+        return self._path
+
+    @property
     def not_merged(self) -> int:
         """Count what was heard from other robots and refused."""
         return self._not_merged
@@ -251,7 +258,9 @@ class Learning:
     @property
     def fault(self) -> str:
         """Return what is wrong now, with the cure; empty if nothing is."""
-        return '; '.join({**self._books.faults, **self._faults}.values())
+        desk = self._desk
+        pictures = {'pictures': desk.fault} if desk is not None and desk.fault else {}
+        return '; '.join({**self._books.faults, **self._faults, **pictures}.values())
 
     @property
     def drift(self) -> str:
@@ -295,7 +304,7 @@ class Learning:
         desk = self._need_desk()
         if desk.why_not():
             raise RuntimeError(desk.why_not())
-        trial = desk.inspector.run_challenge()
+        trial = desk.run_challenge(by='~/challenge')
         if not trial.defects + trial.good + len(trial.unseen):
             raise RuntimeError('the challenge set is empty: label parts, or add some with '
                                'python -m ant_ros challenge add')
@@ -366,7 +375,8 @@ class Learning:
         """Go on with another version of the recipe."""
         self._begin_watch()
         self._begin_self_update()
-        self._tell_fleet()
+        self._heard_on = ''  # what was merged since that version is merged again
+        self._meet_fleet()
         self._look()
 
     def _begin_watch(self) -> None:
@@ -409,7 +419,7 @@ class Learning:
         answer = self._desk.merge(message, by='the fleet')
         self._faults.pop('fleet', None)
         if answer.state.value != 'applied':
-            self._not_merged += 1
+            self._not_merged += answer.state.value == 'refused'
             self._faults['fleet'] = f'not learned from the fleet: {answer.text}'
 
     def _hear_again(self) -> None:
@@ -429,14 +439,15 @@ class Learning:
         told = learner.space.digest, learner.version
         if told == self._shared:
             return
-        said = learner.export()
+        # It is heard here, too, and on another thread maybe before it is told to all.
+        before, self._said = self._said, learner.export()
         try:
-            self._share(said)
+            self._share(self._said)
         except ValueError as error:
+            self._said = before
             self._faults['share'] = f'the fleet is told nothing: {error}'
             self._record_refusal('tell the fleet', str(error))
         else:
-            self._said = said
             self._faults.pop('share', None)
         self._shared = told
 
@@ -508,7 +519,7 @@ class Learning:
         try:
             self._desk = LabelDesk(
                 self._inspector, Path(self._path), self._books.ledger, who=self._who,
-                archive=self._books.archive_folder)
+                archive=self._books.archive_folder, each=self._each)
         except (LedgerError, RecipeError) as error:
             self._faults['recipe'] = f'labels are refused: {error}'
 

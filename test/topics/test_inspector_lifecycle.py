@@ -107,6 +107,29 @@ def test_recipe_is_changed_while_running_and_a_damaged_one_is_refused(
     assert line.wait_for_verdicts(2)[1].recipe == 'cap'
 
 
+def test_the_rules_are_for_the_copy_that_replaces_a_damaged_recipe(
+        inspector_line, fake_recipe, tmp_path) -> None:
+    (fake_recipe / 'recipe.json').write_text('damaged')
+    for name in ('copy', 'cap'):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / 'recipe.json').write_text(name)
+    line = inspector_line(recipe=str(fake_recipe), rules='rules.yaml')
+    line.inspector.set_rules = lambda self, path, **scale: None
+    assert not line.change_state(CONFIGURE)
+    line.node.set_parameters([Parameter('recipe', value=str(tmp_path / 'copy'))])
+    assert line.change_state(CONFIGURE)
+    values = line.wait_for_health('model', DiagnosticStatus.OK, "recipe 'copy'")
+    assert values['rules'] == 'rules rules.yaml'
+
+    line.node.set_parameters([Parameter('recipe', value=str(tmp_path / 'cap'))])
+    line.wait_for_health('model', DiagnosticStatus.WARN,
+                         f'the rules rules.yaml are for {tmp_path}/copy, here count none')
+    assert line.change_state(CLEANUP)
+    line.wait_for_health('model', DiagnosticStatus.OK, 'not configured')
+    assert line.change_state(CONFIGURE)
+    line.wait_for_health('model', DiagnosticStatus.WARN, 'here count none')
+
+
 def test_slow_recipe_does_not_hold_up_configure(
         inspector_line, fake_recipe, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr('ant_ros.nodes.inspector._LOAD_TIMEOUT_S', 0.1)

@@ -69,7 +69,6 @@ def test_every_label_and_every_part_is_answered(
         f'part {number}' for number in range(PARTS))
     assert not [verdict.cause for verdict in verdicts
                 if verdict.decision is Decision.UNINSPECTED]
-    assert max(verdict.latency_ms for verdict in verdicts) < 1e3 * DEADLINE_S
 
     def answers() -> list[tuple[str, str]]:
         return [(status.name, pair.value) for message in results.messages

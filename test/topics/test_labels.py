@@ -149,7 +149,7 @@ def test_any_label_is_forgotten_by_its_number(labelled, recipe) -> None:
     status, values = line.label('', '', forget='1')
 
     assert (values['result'], values['label'], values['label_id']) == ('applied', 'forget 1', '1')
-    assert 'a is good) is forgotten' in status.message
+    assert '"a is good" is forgotten' in status.message
     assert line.show('d', 'spot', 101).decision is Decision.REJECT
     assert line.show('e', 'scratch', 101).decision is Decision.PASS
     for wrong, why in (('1', 'no label 1 is in force'), ('first', 'give the number'),
@@ -487,6 +487,18 @@ def test_each_recipe_is_judged_by_its_own_rules(labelled, recipe, tmp_path) -> N
         verdict = line.show(name, 'spot')
         assert verdict.decision is decision
         assert (f'rule {name!r}' in verdict.reason) is (decision is Decision.PASS)
+
+
+def test_what_is_saved_is_where_it_was_though_another_place_was_asked_for_in_vain(
+        labelled, recipe, tmp_path) -> None:
+    line = labelled()
+    (tmp_path / 'damaged').mkdir()
+    line.line.node.set_parameters([Parameter('recipe', value=str(tmp_path / 'damaged'))])
+    line.line.wait_for_health('model', DiagnosticStatus.ERROR, 'damaged')
+    answer = line.call('save')
+    assert (answer.success, f'saved to {recipe}' in answer.message) == (True, True)
+    line.line.wait_for_health('model', DiagnosticStatus.OK, "recipe 'plate'")
+    line.wait_for_model(path=str(recipe))
 
 
 def test_diagnostics_tell_how_the_learning_goes(labelled, tmp_path) -> None:

@@ -49,12 +49,19 @@ def encode_states(states: Mapping[str, RobotState], digest: str, sender: str = '
 def origin_of(data: bytes) -> tuple[str, str] | None:
     """Return digest and sender of a message, unchecked; None where it is none.
 
-    The digest is that of the features it comes from.
+    The digest is that of the features it comes from. Where no sender is given, as by versions
+    that gave none, the names of the robots in it stand for it.
     """
     header = peek(data)
     if header.get('kind') != _KIND:
         return None
-    return str(header.get('space')), str(header.get('sender', ''))
+    return str(header.get('space')), str(header.get('sender') or _robots_in(header))
+
+
+def _robots_in(header: Mapping[str, Any]) -> str:
+    robots = header.get('robots')
+    entries = robots if isinstance(robots, list) else []
+    return ', '.join(sorted(str(one.get('robot')) for one in entries if isinstance(one, dict)))
 
 
 def decode_states(data: bytes, space: FeatureSpace, limits: Limits) -> dict[str, RobotState]:

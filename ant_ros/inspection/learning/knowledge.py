@@ -132,9 +132,33 @@ class Knowledge:
             part: ChallengePart(looks.get(part, one.features), one.word, part not in looks)
             for part, one in self.by_hand.items()}
 
+    def is_stale(self, label: Label) -> bool:
+        """Tell whether the recipe has changed since the part of a label was looked at last."""
+        return self._look(label).stale
+
+    def is_about_an_old_look(self, label: Label) -> bool:
+        """Tell whether the recipe has changed since what a label is about was seen."""
+        return label.number < self.changed_at or label.number in self.looks
+
+    def age(self, label: Label) -> None:
+        """Know that a label is about a look that was taken before the recipe has changed."""
+        self.looks[label.number] = ChallengePart(label.features, label.word, stale=True)
+
+    def see_again(self, looks: Mapping[str, PartFeatures]) -> None:
+        """Take what stale parts of the challenge set look like to the recipe as it is now.
+
+        Args:
+            looks: By ID.
+        """
+        for part, features in looks.items():
+            if part in self.by_hand:
+                self.by_hand[part] = ChallengePart(features, self.by_hand[part].word)
+            elif part in self.labels:
+                self.seen_again(self.labels[part], features)
+
     def seen_again(self, label: Label, features: PartFeatures) -> bool:
         """Take another look at the part of a label that is in force; return if one was due."""
-        due = self._look(label).stale
+        due = self.is_stale(label)
         if due:
             self.looks[label.number] = ChallengePart(features, label.word)
         return due

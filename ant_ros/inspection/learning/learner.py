@@ -155,7 +155,9 @@ class Learner:
         """Names of the pictures of parts that are labelled or in the challenge set."""
         known = self._known
         features = [label.features for label in known.all_labels()]
+        numbers = {label.number for label in known.all_labels()}
         features += [one.features for one in known.by_hand.values()]
+        features += [one.features for number, one in known.looks.items() if number in numbers]
         return {one.picture for one in features if one.picture}
 
     def excuse(self, vector: np.ndarray) -> str:
@@ -173,14 +175,18 @@ class Learner:
                 if label.word == GOOD for row in label.vectors}
         return self._said[1].get(place.tobytes(), '')
 
-    def remember(self, features: PartFeatures) -> None:
+    def remember(self, features: PartFeatures, *, stale: bool = False) -> None:
         """Keep the features of an inspected part for labels that come later.
+
+        Args:
+            features: The part.
+            stale: It was looked at by a recipe that has changed since.
 
         Raises:
             ValueError: another number of features.
         """
         self.space.check(features.vectors)
-        self.parts.add(features)
+        self.parts.add(features, stale=stale)
 
     def label(
         self, part: str, word: str, *, by: str = '', region: int | None = None,
@@ -203,7 +209,7 @@ class Learner:
         fault = self._fault(word, create)
         if fault:
             return self._answer(LabelState.REFUSED, fault)
-        features = self._find(part)
+        features, stale = self._find(part)
         if features is None:
             return self._answer(
                 LabelState.UNKNOWN_PART, f'no features of part {part!r}: those of the latest '
@@ -220,7 +226,7 @@ class Learner:
             rows = ()
         if region is not None:
             rows = (region,)
-        return self._take(Label(self._known.next_number, word, by, features, rows))
+        return self._take(Label(self._known.next_number, word, by, features, rows), stale)
 
     def undo(self) -> Answer:
         """Take the last change back, without a trial; what waits is tried again."""
@@ -326,7 +332,18 @@ class Learner:
             looks: By ID; parts that are not among them are stale until they are seen again.
         """
         self._known.renew(looks)
+        self.parts.age()
         self._fit_again()
+
+    def see_again(self, looks: Mapping[str, PartFeatures]) -> None:
+        """Know what stale parts of the challenge set look like to the recipe as it is now.
+
+        Args:
+            looks: By ID.
+        """
+        if looks:
+            self._known.see_again(looks)
+            self._fit_again()
 
     def export(self) -> bytes:
         """Return what this robot and those it has heard of have learned, as a message."""
@@ -359,12 +376,11 @@ class Learner:
             LabelState.APPLIED, f'learned from {", ".join(states)} (the fleet so far: {heard})',
             also_applied=self._retry())
 
-    def _take(self, label: Label) -> Answer:
+    def _take(self, label: Label, stale: bool) -> Answer:
         known, part = self._known, label.features.part
         current, waiting = known.labels.get(part), known.pending.pop(part, None)
         if current is not None and label.says_the_same_as(current):
-            if label.features is not current.features and known.seen_again(
-                    current, label.features):
+            if not stale and known.seen_again(current, label.features):
                 return self._answer(LabelState.APPLIED, f'{_named(current)} is known already, and '
                                     'so is how it looks now', current.number)
             return self._answer(LabelState.APPLIED, f'{_named(current)} is known already',
@@ -373,6 +389,8 @@ class Learner:
             label = waiting.label
         else:
             known.next_number += 1
+            if stale:
+                known.age(label)
         stepped_back = self._let_wait(label)
         refused = self._change(part, label)
         if refused is None:
@@ -492,14 +510,19 @@ class Learner:
         self._good = GoodAnswers(np.concatenate([self.space.faint, *faint]))
         self._model = self._fit(self._known.own, self._known.foreign)
 
-    def _find(self, part: str) -> PartFeatures | None:
-        """Return a part's features: from the latest parts, or from an earlier label."""
+    def _find(self, part: str) -> tuple[PartFeatures | None, bool]:
+        """Return a part's features, and whether the recipe has changed since they were seen.
+
+        They are from the latest parts, or from an earlier label.
+        """
         features = self.parts.get(part)
-        if features is None:
-            waiting = self._known.pending.get(part)
-            label = waiting.label if waiting else self._known.labels.get(part)
-            features = label.features if label else None
-        return features
+        if features is not None:
+            return features, self.parts.is_stale(part)
+        waiting = self._known.pending.get(part)
+        label = waiting.label if waiting else self._known.labels.get(part)
+        if label is None:
+            return None, False
+        return label.features, self._known.is_about_an_old_look(label)
 
     def _fault(self, word: str, create: bool) -> str | None:
         """Say what is wrong with a word; None if nothing is."""

@@ -11,7 +11,6 @@ import numpy as np
 
 from ant_ros.inspection.evidence import Evidence
 from ant_ros.inspection.inspector import Inspector
-from ant_ros.inspection.shape_kind import AUTO
 from ant_ros.inspection.teaching import MIN_PARTS
 from ant_ros.inspection.teaching import TeachError
 
@@ -36,7 +35,7 @@ def look_at(inspector: Inspector, images: Sequence[np.ndarray]) -> list[Evidence
 
 def look_at_taught(
     inspector: Inspector, images: Sequence[np.ndarray],
-    backbone: str | torch.nn.Module, kind: str = AUTO,
+    backbone: str | torch.nn.Module,
 ) -> list[Evidence]:
     """Look at the good parts that were taught as if they had not been.
 
@@ -50,10 +49,10 @@ def look_at_taught(
         inspector: What was taught.
         images: What it was taught from.
         backbone: As it was asked for.
-        kind: As it was asked for.
     """
     count = len(images)
-    if inspector.recipe.pretrained is None:
+    whole = inspector.recipe.pretrained
+    if whole is None:
         return [evidence.enlarged(count / (count - 1)) for evidence in look_at(inspector, images)]
     if count <= MIN_PARTS:
         return []
@@ -62,12 +61,11 @@ def look_at_taught(
     for held in _held_out(count):
         others = [image for number, image in enumerate(images) if number not in held]
         try:
-            taught = Inspector.teach(others, name=inspector.name, kind=kind, backbone=asked)
+            taught = Inspector.teach(
+                others, name=inspector.name, kind=whole.kind.value, backbone=asked)
         except TeachError:  # too few of them show a part
             continue
-        stage, whole = taught.recipe.pretrained, inspector.recipe.pretrained
-        if stage is not None and stage.kind is whole.kind:
-            found.extend(look_at(taught, [images[number] for number in held]))
+        found.extend(look_at(taught, [images[number] for number in held]))
     return found
 
 

@@ -23,6 +23,7 @@ from ant_ros.inspection.learning import Answer
 from ant_ros.inspection.learning import Label
 from ant_ros.inspection.learning import LabelState
 from ant_ros.inspection.learning import MessageError
+from ant_ros.inspection.learning import Trial
 from ant_ros.inspection.ledger import image_digest
 from ant_ros.inspection.ledger import LabelState as LedgerState
 from ant_ros.inspection.ledger import Ledger
@@ -51,10 +52,13 @@ _SHARPENED = 'sharpened by further good parts'
 _MERGED = 'merge'
 _KNOWN_MORE = 'a part added to the challenge set'
 _KNOWN_LESS = 'a part taken out of the challenge set'
+_SEEN = 'a further look at a known part'
+_ALL_SEEN = 'known parts looked at again'
 _WHOLE = {_CONFIRMED: 'the last confirmed run', SELF_UPDATE: 'the last self-update',
           _SHARPENED: 'the last sharpening', _MERGED: 'the last merge',
           _KNOWN_MORE: 'the last addition to the challenge set',
-          _KNOWN_LESS: 'the last removal from the challenge set'}
+          _KNOWN_LESS: 'the last removal from the challenge set',
+          _SEEN: 'the last further look at a known part'}
 """Changes of the recipe that are undone as a whole, by the version before."""
 
 FLEET = 'the fleet'
@@ -106,6 +110,7 @@ class LabelDesk:
         ledger: Where all is written down.
         who: Who holds the recipe, for those who come too late.
         archive: Folder of the images that the ledger knows of; None: beside the ledger.
+        each: Whether every part in an archived image was judged.
 
     Raises:
         RecipeLockedError: somebody else writes this recipe.
@@ -115,11 +120,12 @@ class LabelDesk:
 
     def __init__(
         self, inspector: OnlineInspector, path: Path, ledger: Ledger, *, who: str = 'ant_ros',
-        archive: Path | None = None,
+        archive: Path | None = None, each: bool = False,
     ) -> None:
         self.inspector = inspector
         self._ledger = ledger
         self._archive = archive or archive_folder(ledger.path)
+        self._each = each
         self._history = RecipeHistory(path, who=who)
         self._numbers = LedgerNumbers()
         self._asked: dict[tuple[str, str, str], int] = {}
@@ -143,6 +149,11 @@ class LabelDesk:
     def path(self) -> Path:
         """Folder of the recipe."""
         return self._history.path
+
+    @property
+    def fault(self) -> str:
+        """Why pictures of known parts are not on the disk, and the cure; empty if they are."""
+        return self.inspector.pictures.fault
 
     def close(self) -> None:
         """Let others write the recipe."""
@@ -225,7 +236,8 @@ class LabelDesk:
             answer = Answer(LabelState.REFUSED, 0, why_not)
         else:
             self._look_up(part)
-            replaced = self.inspector.learner.labels.get(part)
+            learner = self.inspector.learner
+            replaced, history = learner.labels.get(part), learner.history[-1:]
             answer = self.inspector.label(
                 part, word, by=by, create=create or asked is not None)
             if answer.state is LabelState.REFUSED and answer.text.endswith(_ASKS):
@@ -236,7 +248,11 @@ class LabelDesk:
                 self._numbers.add(answer.label, number)
                 if answer.state is LabelState.APPLIED and replaced is not None and (
                         replaced.number != answer.label):
+                    gone = f'; "{part} is {replaced.word}" counts no longer'
+                    answer = replace(answer, text=answer.text + gone)
                     return self._keep(answer, number, by, f'{part} is {word}', replaced)
+            if answer.state is LabelState.APPLIED and learner.history[-1:] == history:
+                return self._keep(answer, number, by, _SEEN)
         return self._keep(answer, number, by, f'{part} is {word}')
 
     def follow(self, verdict: OnlineVerdict) -> Answer | None:
@@ -338,6 +354,20 @@ class LabelDesk:
         return self._keep(Answer(LabelState.APPLIED, 0, text, also_applied=applied), None, by,
                           _KNOWN_LESS)
 
+    def run_challenge(self, *, by: str = '') -> Trial:
+        """Say how the challenge set fares; see `OnlineInspector.run_challenge`.
+
+        What known parts look like now is kept. Where the disk refuses that, they are looked at
+        again next time.
+
+        Raises:
+            LearningError: the recipe cannot learn.
+        """
+        trial = self.inspector.run_challenge()
+        if self._saved:
+            self._keep(Answer(LabelState.APPLIED, 0, trial.text), None, by, _ALL_SEEN)
+        return trial
+
     def merge(self, message: bytes, *, by: str = '') -> Answer:
         """Learn what other robots have learned."""
         if off := self._off('merge', by):
@@ -398,8 +428,12 @@ class LabelDesk:
 
     def _keep_pictures(self) -> None:
         """Keep pictures of known parts with the recipe; what the disk refuses stays in memory."""
-        with suppress(OSError):
-            self.inspector.pictures.write_to(pictures_folder(self.path))
+        pictures = self.inspector.pictures
+        try:
+            pictures.write_to(pictures_folder(self.path))
+        except OSError as error:
+            pictures.fault = (f'pictures of known parts are not on the disk: {error}; free space '
+                              'there, and save')
 
     def _look_up(self, part: str) -> None:
         """Find the image of a part in the archive, if it is gone from memory.
@@ -412,7 +446,7 @@ class LabelDesk:
         with suppress(ImageError, LedgerError):
             image = self._archived(part)
             if image is not None:
-                inspector.recall(part, image)
+                inspector.recall(part, image, each=self._each)
 
     def _archived(self, part: str) -> np.ndarray | None:
         """Return the image of a part that its latest verdict was about; None if it is not kept.
@@ -578,7 +612,7 @@ class LabelDesk:
             if version.restored_from is not None:
                 number = version.restored_from
                 continue
-            if version.why == _MERGED and version.who == FLEET:
+            if version.why == _ALL_SEEN or (version.why == _MERGED and version.who == FLEET):
                 number -= 1
                 continue
             if version.why != _UNDO and not undone:

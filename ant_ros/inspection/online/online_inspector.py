@@ -22,6 +22,7 @@ import numpy as np
 from ant_ros.inspection.evidence import Evidence
 from ant_ros.inspection.features_hash import features_hash
 from ant_ros.inspection.frame import ImageError
+from ant_ros.inspection.frame import without_alpha
 from ant_ros.inspection.inspector import Inspector
 from ant_ros.inspection.joint_verdict import mention_others
 from ant_ros.inspection.learning import ALIKE
@@ -176,7 +177,6 @@ class OnlineInspector:
         self._version = inspector.version
         self._self_update: SelfUpdate | None = None
         self._count = 0
-        self._each = False
         self.pictures = Pictures(self._pictures_needed)
 
     @classmethod
@@ -193,7 +193,7 @@ class OnlineInspector:
         inspector = Inspector.teach(
             images, name=name, kind=kind, backbone=backbone, target_frr=target_frr)
         online = cls(inspector, robot=robot, limits=limits)
-        online._get_ready(look_at_taught(inspector, images, backbone, kind),
+        online._get_ready(look_at_taught(inspector, images, backbone),
                           _taught_forms(inspector, images))
         return online
 
@@ -391,7 +391,6 @@ class OnlineInspector:
         Raises:
             ImageError: it cannot be inspected; names the cause.
         """
-        self._each = each
         return self._judge(self._state, self._rules, image, part, each)
 
     def _judge(
@@ -449,7 +448,7 @@ class OnlineInspector:
             return verdict, []
         model = learner.model if learner is not None and learner.version else None
         if learner is not None:
-            verdict = replace(verdict, image=image)
+            verdict = replace(verdict, image=without_alpha(image))
         if not evidence.flagged and not _asks(model, evidence):
             return verdict, []
         places = find_places(evidence)
@@ -479,12 +478,12 @@ class OnlineInspector:
         if learner is not None:
             features = self.describe(verdict)
             if features is not None:
-                learner.remember(features)
+                learner.remember(features, stale=verdict.run is not self._state.run)
                 self.pictures.see(features.part, _picture(verdict))
             if features is not None and verdict.unnamed is not None and patterns is not None:
                 patterns.learn(features.part, features.vectors[verdict.unnamed])
 
-    def recall(self, part: str, image: np.ndarray) -> None:
+    def recall(self, part: str, image: np.ndarray, *, each: bool = False) -> None:
         """Know the image of a part again that was inspected too long ago to be remembered.
 
         What the learner gets to see of it is taken from the image where it is gone, too.
@@ -492,11 +491,12 @@ class OnlineInspector:
         Args:
             part: ID of the part.
             image: What was inspected.
+            each: Whether every part in it was judged.
 
         Raises:
             ImageError: it cannot be inspected any more; names the cause.
         """
-        picture = Picture(image, self._each)
+        picture = Picture(image, each)
         learner, part = self.learner, part[:MOST_PART_ID]
         if learner.parts.get(part) is None:
             state = self._state
@@ -564,13 +564,14 @@ class OnlineInspector:
             return Answer(LabelState.REFUSED, version,
                           'all these images were confirmed before: give others')
         if learner is not None:
-            known = seen_anew(learner.challenge, self._look_apart(
-                state, [one for one in learner.challenge if one.stale]))
+            looks = self._look_apart(state, [one for one in learner.challenge if one.stale])
+            known = seen_anew(learner.challenge, looks)
             blind = would_pass(known, learner.model, recipe.limits.review)
             if blind:
                 return Answer(LabelState.REFUSED, version, (
                     f'the limit would be {recipe.limits.review:.3g}, and known defects would '
                     f'pass: {some_of(blind)}; call the harmless marks of this run good instead'))
+            learner.see_again(looks)
         self._state = replace(
             state, inspector=state.inspector.confirmed(run.scores),
             base=None if state.base is None else recipe, run=Run())
@@ -641,7 +642,8 @@ class OnlineInspector:
         """
         learner = self.learner
         stale = [one for one in learner.challenge if one.stale]
-        return learner.run_challenge(self._look_apart(self._state, stale))
+        learner.see_again(self._look_apart(self._state, stale))
+        return learner.run_challenge()
 
     @property
     def unseen(self) -> str:
@@ -653,8 +655,13 @@ class OnlineInspector:
             LearningError: the recipe cannot learn.
         """
         challenge = self.learner.challenge
-        stale = [one.features.part for one in challenge if one.stale]
-        return not_looked_at(stale, len(challenge)) if stale else ''
+        stale = [one.features for one in challenge if one.stale]
+        gone = [one.part for one in stale if not self.pictures.has(one.picture)]
+        there = len(stale) - len(gone)
+        return '; '.join(filter(None, (
+            not_looked_at(gone, len(challenge)) if gone else '',
+            f'{there} of {len(challenge)} known parts have not been looked at again since the '
+            'recipe has changed: run the challenge set' if there else '')))
 
     @property
     def known(self) -> _State:
@@ -816,6 +823,8 @@ class OnlineInspector:
         inspector = before.inspector if same else before.inspector.like(shifted(recipe, shift))
         if not same:
             inspector.warm_up()
+            if learner is not None:
+                learner.parts.age()
         self._state = _State(inspector, learner, good, patterns, shift,
                              None if shift is None else recipe, forms, usual,
                              run or (before.run if same else Run()))

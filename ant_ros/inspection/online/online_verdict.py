@@ -49,7 +49,7 @@ class OnlineVerdict(Verdict):
     Attributes:
         part: ID of the part.
         classes: Defect class of each region, or 'unknown'.
-        accepted: What was taken as harmless, worst first; `score` is without what labels excuse.
+        accepted: What was taken as harmless; `score` is without what labels excuse.
         pattern: What the worst region without a class looks like: the number of a pattern that
             nobody has named yet, or the name that its like was given; empty if nothing known.
         unnamed: Its place among `features`; None where every region has a class.

@@ -28,7 +28,6 @@ import yaml
 
 from ant_ros.inspection.rules.disposition import Disposition
 from ant_ros.inspection.rules.predicates import NUMBERS
-from ant_ros.inspection.rules.predicates import UNKNOWN_CLASS
 from ant_ros.inspection.rules.zones import ELSEWHERE
 from ant_ros.inspection.rules.zones import Zone
 
@@ -206,12 +205,8 @@ class RuleBook(_Section):
         return self.rules + self.learned
 
 
-def load_rules(path: Path, *, classes: Sequence[str] | None = None) -> RuleBook:
+def load_rules(path: Path) -> RuleBook:
     """Read rules from a YAML file.
-
-    Args:
-        path: The file.
-        classes: Names of the classes there are; rules may ask for no other. None: any.
 
     Raises:
         RuleError: it is not there, is not YAML, or a key in it is wrong.
@@ -222,12 +217,10 @@ def load_rules(path: Path, *, classes: Sequence[str] | None = None) -> RuleBook:
         raise RuleError(f'cannot read the rules {path}: {error.strerror}') from error
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         raise RuleError(f'{path} is not YAML: {error}') from error
-    return make_rules({} if content is None else content, source=str(path), classes=classes)
+    return make_rules({} if content is None else content, source=str(path))
 
 
-def make_rules(
-    content: object, *, source: str = 'rules', classes: Sequence[str] | None = None,
-) -> RuleBook:
+def make_rules(content: object, *, source: str = 'rules') -> RuleBook:
     """Validate the content of a rule file; `source` names it in errors.
 
     Raises:
@@ -241,7 +234,7 @@ def make_rules(
     except ValidationError as error:
         faults = [_explain(fault, content) for fault in error.errors()]
     else:
-        faults = list(_wrong_names(book, classes))
+        faults = list(_wrong_names(book))
     if faults:
         lines = [f'  {fault}' for fault in faults]
         raise RuleError('\n'.join([f'{source} does not hold valid rules:', *lines]))
@@ -326,15 +319,13 @@ class _Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
-def _wrong_names(book: RuleBook, classes: Sequence[str] | None) -> Iterator[str]:
+def _wrong_names(book: RuleBook) -> Iterator[str]:
     """Yield what rules ask for that there is not."""
     zones = (*book.zones, ELSEWHERE)
     for index, rule in enumerate(book.in_order):
         learned = index - len(book.rules)
         where = _place(rule.name, f'learned.{learned}' if learned >= 0 else f'rules.{index}')
         asked = [('zone', rule.when.zone, zones), ('touches', rule.when.touches, zones[:-1])]
-        if classes is not None:
-            asked.append(('class', rule.when.kind, (*classes, UNKNOWN_CLASS)))
         for key, words, allowed in asked:
             for word in words or ():
                 if word not in allowed:

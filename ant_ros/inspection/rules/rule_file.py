@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,20 +41,16 @@ class RuleFile:
 
     Args:
         path: The YAML file.
-        classes: Asked for the names of the classes there are when the file is read; None: any.
 
     Raises:
         RuleError: the rules cannot be used at the start.
     """
 
-    def __init__(
-        self, path: Path, *, classes: Callable[[], Sequence[str]] | None = None,
-    ) -> None:
+    def __init__(self, path: Path) -> None:
         self._path = Path(path)
-        self._classes = classes
         # The date is taken before the content: what is written in between is read again.
         self._stamp = self._look()
-        self._book = self._read()
+        self._book = load_rules(self._path)
         self._faulty = False
 
     @property
@@ -75,16 +69,13 @@ class RuleFile:
             return Reload(False)
         self._stamp = stamp
         try:
-            book = self._read()
+            book = load_rules(self._path)
         except RuleError as error:
             self._faulty = True
             return Reload(False, f'{error}\nthe rules read before stay in force')
         changed = book != self._book or self._faulty
         self._book, self._faulty = book, False
         return Reload(changed)
-
-    def _read(self) -> RuleBook:
-        return load_rules(self._path, classes=self._classes() if self._classes else None)
 
     def _look(self) -> tuple[int, int, int] | None:
         """Return what tells one state of the file from another; None: it is not there."""

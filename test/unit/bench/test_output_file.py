@@ -19,6 +19,21 @@ def test_what_can_be_written_is_left_as_it_is(tmp_path):
     assert not new.exists()
 
 
+def test_a_link_to_nothing_stays_one(tmp_path):
+    link, target = tmp_path / 'link.json', tmp_path / 'target.json'
+    link.symlink_to(target)
+    check_output(link)
+    assert link.is_symlink()
+    assert not target.exists()
+
+
+def test_a_link_to_itself_is_refused(tmp_path):
+    link = tmp_path / 'link.json'
+    link.symlink_to(link)
+    with pytest.raises(OSError, match='cannot be written'):
+        check_output(link)
+
+
 def test_a_pipe_is_not_opened(tmp_path):
     os.mkfifo(tmp_path / 'pipe')
     check_output(tmp_path / 'pipe')

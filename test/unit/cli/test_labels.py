@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Labels on the command line."""
 
+from dataclasses import replace
 from pathlib import Path
 import shutil
 
@@ -13,8 +14,11 @@ from ant_ros.cli import labels
 from ant_ros.cli.app import app
 from ant_ros.cli.node_labels import node_that_holds
 from ant_ros.inspection import Decision
+from ant_ros.inspection import read_image
 from ant_ros.inspection.learning import Answer
 from ant_ros.inspection.learning import LabelState
+from ant_ros.inspection.ledger import Archive
+from ant_ros.inspection.ledger import Ledger
 from ant_ros.inspection.ledger import LedgerReader
 from ant_ros.inspection.ledger import VerdictFilter
 from ant_ros.inspection.online import ledger_path
@@ -251,17 +255,21 @@ def test_known_parts_that_cannot_be_seen_again_are_named(recipe, image, tmp_path
     assert 'last seen before the recipe has changed' in run('challenge', 'list', recipe).output
 
 
-def test_images_of_parts_that_do_not_pass_are_archived(recipe, image):
-    run('label', recipe, image('4711', 'spot'), 'good')
+def test_the_archive_of_the_node_is_left_as_it_is(recipe, image):
+    assert run('label', recipe, image('first', 'spot'), 'good').exit_code == 0
+    folder = recipe.with_name('elsewhere')  # as the node's parameter `archive` says
+    with Ledger(ledger_path(recipe)) as ledger:
+        entry = next(iter(LedgerReader(ledger.path).verdicts(VerdictFilter(last=1))))
+        Archive(folder, ledger).store(
+            replace(entry.record, decision=Decision.REJECT), read_image(image('first', 'spot')))
+        ledger.flush()
+
+    assert run('label', recipe, image('4711', 'spot'), 'good').exit_code == 0
+
     with LedgerReader(ledger_path(recipe)) as reader:
-        archived, = reader.images('4711')
-    assert (recipe.with_name('plate.images') / archived.file).is_file()
-    # Its ID is enough from then on.
-    run('undo', recipe)
-    assert run('label', recipe, '4711', 'good').exit_code == 0
-
-
-def test_verdicts_are_written_down_where_no_image_can_be_archived(recipe, image):
-    recipe.with_name('plate.images').write_text('a file')
-    result = run('label', recipe, image('4711', 'spot'), 'good')
-    assert result.exit_code == 0 and 'no images are archived' in result.output
+        kept, = reader.images('first')
+        assert kept.removed_ns is None and (folder / kept.file).is_file()
+        assert not list(reader.images('4711'))
+    assert not recipe.with_name('plate.images').exists()
+    # The picture is kept with the recipe.
+    assert 'could not be looked at' not in run('challenge', 'run', recipe).output

@@ -144,6 +144,10 @@ def test_teach_leaves_out_what_differs_and_keeps_what_was_asked_for_and_who(tmp_
     with RecipeHistory(tmp_path / 'recipe') as history:
         assert [version.who for version in history.versions] == ['mia']
         assert history.load().background is None
+    again = run('teach', tmp_path / 'good', tmp_path / 'recipe', '--kind', 'texture',
+                '--backbone', 'sampled')
+    assert 'version 1, with all it had learned, is replaced; ledger rollback' in ' '.join(
+        again.output.split())
 
 
 def test_who_teaches_is_the_user_if_not_said(taught):

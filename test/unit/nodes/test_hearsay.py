@@ -3,6 +3,7 @@
 """What others say of a recipe waits until it is in use, within bounds."""
 
 from ant_ros.inspection.learning.message import pack
+from ant_ros.nodes import hearsay as module
 from ant_ros.nodes.hearsay import Hearsay
 
 
@@ -29,3 +30,21 @@ def test_the_oldest_go_and_what_is_too_large_does_not_come() -> None:
     assert few.on('a') == small.on('a') == [said('a', '2'), said('a', '3')]
     small.add(said('a', '2', 'x' * 1000))
     assert small.on('a') == [said('a', '2'), said('a', '3')]
+
+
+def test_robots_that_do_not_say_who_speaks_are_told_apart_by_the_names_in_it() -> None:
+    hearsay = Hearsay(10, 10_000)
+    one, two, newer = (
+        pack('fleet state', {'space': 'a', 'robots': [{'robot': robot, 'version': version}]}, {})
+        for robot, version in (('one', 1), ('two', 1), ('one', 2)))
+    odd = pack('fleet state', {'space': 'a', 'robots': 7}, {})
+    for message in (one, two, newer, odd):
+        hearsay.add(message)
+    assert hearsay.on('a') == [two, newer, odd]
+
+
+def test_what_is_too_large_is_not_even_read(monkeypatch) -> None:
+    read = []
+    monkeypatch.setattr(module, 'origin_of', read.append)
+    Hearsay(10, 100).add(said('a', 'one', 'x' * 1000))
+    assert read == []

@@ -74,7 +74,7 @@ def _judge(**change) -> SimpleNamespace:
         'inspector': SimpleNamespace(name='plate', version=3), 'recipe_path': '', 'lesson': None,
         'recipe_fault': '', 'occupied': '', 'learning_failed': False, 'learning_message': 'taught',
         'why_no_recipe': lambda: 'no recipe', 'rules_fault': '',
-        'rules_in_words': 'rules a.yaml', **change})
+        'rules_in_words': 'rules a.yaml', 'rules_left_out': '', **change})
 
 
 @pytest.mark.parametrize(('judge', 'level', 'text'), [
@@ -84,6 +84,8 @@ def _judge(**change) -> SimpleNamespace:
     (_judge(inspector=None), Level.WARN, 'no recipe; all parts are uninspected'),
     (_judge(inspector=None, recipe_fault='refused'), Level.ERROR, 'no recipe'),
     (_judge(recipe_fault='refused'), Level.ERROR, "refused; recipe 'plate' version 3 stays"),
+    (_judge(rules_left_out='a.yaml is not in force'), Level.WARN,
+     "recipe 'plate' version 3: a.yaml is not in force"),
 ])
 def test_model(judge, level: Level, text: str) -> None:
     health = model_health(judge)

@@ -181,10 +181,19 @@ def test_image_too_small_for_any_inspector_is_not_collected(judge: Judge) -> Non
     assert judge.lesson is not None and judge.lesson.images == []
 
 
+def teach(judge: Judge, name: str) -> None:
+    judge.start_teaching(Lesson(5, name, 0.005))
+    for number in range(5):
+        judge.judge(_part(number))
+
+
 class Ruled(Passing):
     """An inspector that remembers which rules it was given."""
 
     rules = scale = None
+
+    def save(self, path) -> None:
+        path.mkdir(exist_ok=True)
 
     def set_rules(self, path, *, mm_per_px=None) -> None:
         if 'nonsense' in path.read_text():
@@ -278,3 +287,76 @@ def test_rules_for_a_recipe_without_a_place_are_for_the_one_that_is_taught(
         ruled.judge(_part(number))
 
     assert ruled.inspector.rules == 'elsewhere.yaml'
+
+
+def test_rules_laid_beside_what_was_taught_and_then_saved_count(ruled: Judge, tmp_path) -> None:
+    ruled.rules = ''
+    teach(ruled, 'new')
+    ruled.load(str(tmp_path / 'new'))
+    ruled.save(str(tmp_path / 'new'))
+    (tmp_path / 'new.rules.yaml').write_text('rules: []\n')
+    ruled.judge(_part(9))
+
+    assert ruled.inspector.rules == 'new.rules.yaml'
+
+
+def test_the_parameters_rules_are_for_the_first_recipe_that_can_be_used(
+        ruled: Judge, tmp_path) -> None:
+    ruled.rules_for = None
+    (tmp_path / 'damaged').touch()
+    with pytest.raises(ValueError, match='no folder'):
+        ruled.load(str(tmp_path / 'damaged'))
+    ruled.load(str(tmp_path / 'c'))
+    assert (ruled.inspector.rules, ruled.rules_left_out) == ('elsewhere.yaml', '')
+
+    ruled.load(str(tmp_path / 'a'))
+    assert ruled.rules_left_out == (f'the rules {tmp_path}/elsewhere.yaml are for {tmp_path}/c, '
+                                    f'here count {tmp_path}/a.rules.yaml')
+    (tmp_path / 'd').mkdir()
+    ruled.load(str(tmp_path / 'd'))
+    assert ruled.rules_left_out.endswith(f'count none (lay some in {tmp_path}/d.rules.yaml)')
+
+
+def test_the_parameters_rules_stay_with_what_was_taught_where_it_gets_a_place(
+        ruled: Judge, tmp_path) -> None:
+    ruled.rules_for = None
+    teach(ruled, 'new')
+    ruled.load(str(tmp_path / 'new'))
+    teach(ruled, 'newer')
+    assert (ruled.inspector.rules, ruled.rules_left_out) == ('elsewhere.yaml', '')
+
+    ruled.save(str(tmp_path / 'new'))
+    ruled.load(str(tmp_path / 'b'))
+    assert ruled.inspector.rules == 'b.rules.yaml'
+    ruled.load(str(tmp_path / 'new'))
+    assert ruled.inspector.rules == 'elsewhere.yaml'
+
+
+def test_bad_rules_that_were_taken_away_are_no_fault_any_more(ruled: Judge, tmp_path) -> None:
+    ruled.load(str(tmp_path / 'c'))
+    beside = tmp_path / 'c.rules.yaml'
+    beside.write_text('nonsense')
+    os.utime(beside, ns=(7, 7))
+    ruled.judge(_part(1))
+    assert ruled.rules_fault
+    beside.unlink()
+    ruled.judge(_part(2))
+    assert ruled.rules_fault == ''
+
+    beside.write_text('nonsense')
+    os.utime(beside, ns=(7, 7))
+    ruled.judge(_part(3))
+    assert ruled.rules_fault == 'no rules\nno rules are in force'
+
+
+def test_looking_for_rules_is_one_look_at_a_date(ruled: Judge, tmp_path, monkeypatch) -> None:
+    ruled.load(str(tmp_path / 'c'))
+    looks = []
+    with monkeypatch.context() as patch:
+        for name in ('stat', 'lstat'):
+            look = getattr(os, name)
+            patch.setattr(os, name, lambda path, *more, look=look, **options: (
+                looks.append(path), look(path, *more, **options))[1])
+        ruled.judge(_part(1))
+
+    assert looks == [f'{tmp_path}/c.rules.yaml']

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from ant_ros.inspection import online
+from ant_ros.inspection.learning.message import pack
 from ant_ros.inspection.ledger import LedgerError
 from ant_ros.inspection.online import drift_monitor
 from ant_ros.inspection.verdict import Decision
@@ -38,6 +39,8 @@ class Following:
 
 class Desk:
     """A desk that takes everything back."""
+
+    fault = ''
 
     def __init__(self, inspector: Following, *_: Any, **__: Any) -> None:
         self.inspector = inspector
@@ -164,3 +167,71 @@ def test_a_fault_is_told_as_soon_as_it_is_there(learn, tmp_path) -> None:
     assert learning.fault == ''
     learning._books.faults['early'] = '2 verdicts are not written down'
     assert learning.fault == '2 verdicts are not written down'
+
+
+@pytest.fixture
+def merged(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """Let what is followed belong to a fleet; return what it learns from there."""
+    merged = []
+
+    def merge(self: Desk, message: bytes, *, by: str) -> Any:
+        merged.append(message)
+        state = message.decode() if message in (b'pending', b'refused') else 'applied'
+        return SimpleNamespace(state=SimpleNamespace(value=state), text='said')
+    monkeypatch.setattr(Desk, 'merge', merge, raising=False)
+    monkeypatch.setattr(Following, 'join_fleet', lambda self, robot: None, raising=False)
+    monkeypatch.setattr(Following, 'learner', SimpleNamespace(
+        **{**vars(Following.learner), 'space': SimpleNamespace(digest='space'),
+           'export': lambda: b'mine %d' % Following.learner.version}))
+    return merged
+
+
+def test_what_it_says_itself_is_not_learned_however_soon_it_comes_back(
+        learn, merged, tmp_path) -> None:
+    back = []
+    learning = learn(str(tmp_path / 'plate'), robot='me',
+                     share=lambda message: [hear(message) for hear in back])
+    back.append(learning.hear)
+    Following.learner.version = 1
+    learning.call(learning.undo).result(5.0)
+    wait(learning)
+    assert merged == []
+
+
+def test_what_could_not_be_said_is_not_taken_for_its_own(learn, merged, tmp_path) -> None:
+    def refuse(message: bytes) -> None:
+        raise ValueError('too much to tell')
+    learning = learn(str(tmp_path / 'plate'), robot='me', share=refuse)
+    assert 'too much to tell' in learning.fault
+    learning.hear(b'mine 0')
+    wait(learning)
+    assert merged == [b'mine 0']
+
+
+def test_only_what_was_refused_of_the_fleet_is_counted_so(learn, merged, tmp_path) -> None:
+    learning = learn(str(tmp_path / 'plate'), robot='me')
+    for message, count in ((b'pending', 0), (b'refused', 1), (b'applied', 1)):
+        learning.hear(message)
+        wait(learning)
+        assert learning.not_merged == count
+    assert merged == [b'pending', b'refused', b'applied']
+
+
+@pytest.mark.parametrize('back', ['undo', 'roll_back'])
+def test_what_was_merged_since_a_version_is_merged_again_when_it_is_back(
+        learn, merged, tmp_path, back) -> None:
+    learning = learn(str(tmp_path / 'plate'), robot='me')
+    message = pack('fleet state', {'space': 'space', 'sender': 'other'}, {})
+    learning.hear(message)
+    wait(learning)
+    assert merged == [message]
+
+    learning.call(getattr(learning, back)).result(5.0)
+
+    assert merged == [message, message]
+
+
+def test_pictures_that_are_not_on_the_disk_are_told(learn, tmp_path, monkeypatch) -> None:
+    learning = learn(str(tmp_path / 'plate'))
+    monkeypatch.setattr(Desk, 'fault', 'pictures of known parts are not on the disk')
+    assert learning.fault == 'pictures of known parts are not on the disk'

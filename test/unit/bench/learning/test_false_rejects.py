@@ -20,7 +20,7 @@ class Strict:
         return SimpleNamespace(part=part, classes=() if passes else ('unknown',), score=1.0,
                                decision=Decision.PASS if passes else Decision.REJECT)
 
-    def learn(self, verdict, word, by):
+    def learn(self, verdict, word, by, create):
         self.asked.append((verdict.part, word))
         self.known += 1
         return SimpleNamespace(state=LabelState.APPLIED)

@@ -38,3 +38,15 @@ def test_memory_is_bounded_as_stated():
     for number in range(100):
         store.add(part(str(number)))
     assert store.bytes == limits.store_bytes(16)
+
+
+def test_parts_that_were_seen_before_the_recipe_has_changed_are_stale_until_seen_again():
+    store = PartStore(2)
+    for part in 'ab':
+        store.add(PartFeatures(part, np.zeros((1, 3)), [False]))
+    store.age()
+    store.add(PartFeatures('b', np.zeros((1, 3)), [False]))
+    assert (store.is_stale('a'), store.is_stale('b')) == (True, False)
+    store.add(PartFeatures('c', np.zeros((1, 3)), [False]), stale=True)
+    store.add(PartFeatures('a', np.zeros((1, 3)), [False]))
+    assert [store.is_stale(part) for part in 'abc'] == [False, False, True]

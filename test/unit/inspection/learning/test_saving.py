@@ -124,7 +124,7 @@ def test_looks_at_known_parts_are_restored(space, learner):
         assert parts[other].stale and parts['hand'].stale
         assert one.labels[told].features.vectors.tolist() == (
             labels[told].features.vectors.tolist())
-        assert one.pictures == {'a picture'}
+        assert one.pictures == {'a picture', 'told'}
         assert set(one.run_challenge().unseen) == set(parts) - {told}
         assert 'known parts could not be looked at again' in one.run_challenge().text
     assert restored.to_bytes() == learner.to_bytes()

@@ -319,3 +319,117 @@ def test_what_is_put_at_the_place_by_others_keeps_its_pictures(desk, plate, path
         history.roll_back(1, who='me')
         history.roll_back(2, who='me')
     assert OnlineInspector.load(path).pictures.find(name) is not None
+
+
+def test_a_further_look_is_undone_by_itself(desk, plate):
+    inspector = desk.inspector
+    for part, word, seed in (('x', 'spot', 2000), ('y', 'dent', 2001)):
+        inspector.inspect(plate(seed, defect=word), part)
+        inspector.pictures.see(part, None)
+        assert desk.label(part, word, create=True).state is State.APPLIED
+    desk.sharpen([plate(seed) for seed in range(20, 24)])
+    sharpened = inspector.recipe
+    inspector.inspect(plate(2000, defect='spot'), 'x')
+    assert 'how it looks now' in desk.label('x', 'spot').text
+    assert 'could not be looked at' in inspector.run_challenge().text  # y
+
+    assert desk.undo().text.startswith('the last further look at a known part is undone')
+
+    assert sorted(inspector.learner.labels) == ['x', 'y']
+    assert len(inspector.run_challenge().unseen) == 2
+    assert inspector.recipe.taught_parts == sharpened.taught_parts
+    assert desk.undo().text.startswith('the last sharpening is undone')
+
+
+def test_the_picture_of_a_further_look_is_needed(desk, plate, tmp_path):
+    inspector, image = desk.inspector, plate(2000, defect='spot')
+    inspector.inspect(image, 'x')
+    inspector.pictures.see('x', None)
+    desk.label('x', 'spot', create=True)
+    desk.sharpen([plate(seed) for seed in range(20, 24)])
+    inspector.inspect(image, 'x')
+    desk.label('x', 'spot')
+
+    assert inspector.learner.pictures == {image_digest(image)}
+    inspector.save(tmp_path / 'copy')
+    assert OnlineInspector.load(tmp_path / 'copy').pictures.find(image_digest(image)) is not None
+
+
+def test_a_look_of_an_earlier_recipe_is_no_look_at_how_it_is_now(desk, plate):
+    inspector = desk.inspector
+    for part, seed in (('known', 2000), ('late', 2001)):
+        inspector.inspect(plate(seed, defect='spot'), part)
+        inspector.pictures.see(part, None)
+    desk.label('known', 'spot', create=True)
+    desk.sharpen([plate(seed) for seed in range(20, 24)])
+
+    assert 'how it looks now' not in desk.label('known', 'spot').text
+    assert desk.label('late', 'spot').state is State.APPLIED
+
+    assert inspector.run_challenge().unseen == ('known', 'late')
+    inspector.inspect(plate(2001, defect='spot'), 'late')
+    assert 'how it looks now' in desk.label('late', 'spot').text
+    assert inspector.run_challenge().unseen == ('known',)
+
+
+def test_what_the_challenge_set_looks_like_is_kept(desk, plate, path, monkeypatch):
+    inspector = desk.inspector
+    _know(desk, plate(1000), 'fine', 'good')
+    inspector.set_self_update(1)
+    verdict = inspector.judge(plate(1001), 'p')
+    verdict.evidence.difference[0][:] = 1.0
+    desk.follow(verdict)
+    assert inspector.unseen.startswith('1 of 1 known parts have not been looked at again')
+
+    assert desk.run_challenge(by='me').unseen == ()
+
+    assert inspector.unseen == '' and OnlineInspector.load(path).unseen == ''
+    version = inspector.version
+    monkeypatch.setattr(inspector, '_look_again', None)
+    desk.run_challenge(by='me')
+    assert inspector.version == version
+    assert desk.undo().text.startswith('the last self-update is undone')
+
+
+def test_all_channels_but_the_last_of_an_image_with_alpha_are_kept(desk, plate):
+    image = plate(2000, defect='spot')
+    alpha = np.dstack([image, np.full(image.shape[:2], 255, np.uint8)])
+    desk.inspector.inspect(alpha, 'a')
+    desk.label('a', 'spot', create=True)
+    assert desk.inspector.pictures.find(image_digest(image)) is not None
+
+
+def test_a_label_is_in_force_where_its_picture_cannot_be_kept(desk, plate, path, monkeypatch):
+    def broken(*_):
+        raise MemoryError
+    monkeypatch.setattr(desk.inspector.pictures, '_make_room', broken)
+    desk.inspector.inspect(plate(2000, defect='spot'), 'a')
+
+    answer = desk.label('a', 'spot', create=True)
+
+    assert (answer.state, answer.version) == (State.APPLIED, 2)
+    assert 'MemoryError' in desk.fault
+    assert list(OnlineInspector.load(path).learner.labels) == ['a']
+
+
+def test_an_archived_image_of_several_parts_is_looked_at_as_such(online, plate):
+    image = plate(2000, defect='spot')
+    online.judge(image, 'other')
+    online.recall('a', image, each=True)
+    online.judge(image, 'other', each=True)
+    online.recall('b', image)
+    assert [online.pictures.latest(part).each for part in 'ab'] == [True, False]
+
+
+def test_what_a_confirmed_run_looked_at_is_kept_with_it(desk, plate, path):
+    inspector = desk.inspector
+    _know(desk, plate(1000), 'fine', 'good')
+    inspector.set_self_update(1)
+    verdict = inspector.inspect(plate(1001), 'p')
+    verdict.evidence.difference[0][:] = 1.0
+    desk.follow(verdict)
+    assert inspector.unseen
+
+    assert desk.confirm().state is State.APPLIED
+
+    assert inspector.unseen == '' and OnlineInspector.load(path).unseen == ''

@@ -103,7 +103,7 @@ def test_the_last_word_counts(desk, ledger, plate):
     desk.label('a', 'good')
     desk.label('a', 'dent')
     answer = desk.label('a', 'dent')
-    assert answer.state is State.APPLIED
+    assert answer.state is State.APPLIED and '"a is good" counts no longer' in answer.text
 
     assert [one.state for one in _labels(ledger)] == [
         LabelState.SUPERSEDED, LabelState.APPLIED]

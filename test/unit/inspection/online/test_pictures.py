@@ -2,9 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Pictures of known parts are kept under a limit, and none is mistaken for another."""
 
+import pathlib
+import threading
+
+import cv2
 import numpy as np
 import pytest
 
+from ant_ros.inspection.online import pictures as module
 from ant_ros.inspection.online.pictures import Picture
 from ant_ros.inspection.online.pictures import Pictures
 
@@ -126,14 +131,6 @@ def test_nothing_is_written_where_it_is_only_read(needed, tmp_path):
     assert not (tmp_path / 'missing').exists()
 
 
-def test_what_the_disk_refuses_is_not_there(pictures, tmp_path):
-    (tmp_path / 'pictures').rmdir()
-    (tmp_path / 'pictures').write_text('a file')
-    one = picture(1)
-    pictures.keep(one)
-    assert pictures.find(one.name) is None
-
-
 def test_of_the_latest_parts_as_many_are_remembered_as_fit(needed):
     pictures = Pictures(needed, most_latest_bytes=2 * 6000)
     for seed in range(4):
@@ -153,3 +150,110 @@ def test_what_is_remembered_does_not_change_with_the_image(needed):
     pictures.see('p', one)
     one.image[:] = 0
     assert pictures.latest('p').name == name
+
+
+def test_what_the_disk_refuses_is_told_held_and_written_later(pictures, tmp_path):
+    folder, one, other = tmp_path / 'pictures', picture(1), picture(2)
+    folder.rmdir()
+    folder.write_text('a file')
+    pictures.keep(one)
+    assert np.array_equal(pictures.find(one.name).image, one.image)
+    assert 'not on the disk' in pictures.fault and 'free space' in pictures.fault
+
+    folder.unlink()
+    folder.mkdir()
+    pictures.keep(other)
+    pictures.close()
+    assert {file.name for file in folder.iterdir()} == {one.name, other.name}
+    assert pictures.fault == ''
+
+
+def test_what_is_held_of_the_refused_is_bounded(needed, tmp_path):
+    folder = tmp_path / 'pictures'
+    pictures = Pictures(needed, most_latest_bytes=2 * 7000)
+    pictures.write_to(folder)
+    folder.rmdir()
+    folder.write_text('a file')
+    kept = [picture(seed) for seed in range(4)]
+    for one in kept:
+        pictures.keep(one)
+    assert sum(pictures.find(one.name) is not None for one in kept) == 2
+
+
+@pytest.mark.parametrize('error', [cv2.error('broken'), MemoryError()])
+def test_an_error_of_the_writer_does_not_stay(pictures, monkeypatch, error):
+    def broken(image):
+        raise error
+    with monkeypatch.context() as patch:
+        patch.setattr(module, 'encode_image', broken)
+        pictures.keep(picture(1))
+        assert pictures.find(picture(1).name) is None
+    assert pictures.fault
+
+    pictures.keep(picture(2))
+    assert pictures.find(picture(2).name) is not None
+    assert pictures.fault == ''
+
+
+def test_keeping_a_picture_never_raises(needed, monkeypatch):
+    def broken(image):
+        raise MemoryError
+    pictures = Pictures(needed)
+    monkeypatch.setattr(module, 'encode_image', broken)
+    pictures.keep(picture(1))
+    assert 'MemoryError' in pictures.fault
+
+
+def test_a_picture_that_cannot_be_copied_leaves_the_folder_as_it_was(
+        pictures, needed, tmp_path, monkeypatch):
+    one, put = picture(1), module._put
+    pictures.keep(one)
+    pictures.find(one.name)
+    needed.add(one.name)
+
+    def full(folder, name, content):
+        if folder.name == 'elsewhere':
+            raise OSError('no space left')
+        return put(folder, name, content)
+    monkeypatch.setattr(module, '_put', full)
+    with pytest.raises(OSError, match='no space left'):
+        pictures.write_to(tmp_path / 'elsewhere')
+    assert pictures.find(one.name) is not None
+
+
+def test_the_memory_of_a_kept_picture_may_be_used_again(pictures):
+    one = picture(1)
+    name, pixels = one.name, one.image.copy()
+    gate = threading.Event()
+    pictures.keep(picture(0))
+    pictures._writer.submit(gate.wait)
+    pictures.keep(one)
+    one.image[:] = 0
+    gate.set()
+    assert np.array_equal(pictures.find(name).image, pixels)
+
+
+def test_a_picture_that_goes_meanwhile_does_not_hinder_the_others(
+        pictures, needed, tmp_path, monkeypatch):
+    for seed in range(2):
+        pictures.keep(picture(seed))
+        pictures.find(picture(seed).name)
+    other, stat = Pictures(needed), pathlib.Path.stat
+
+    def gone(path, **more):
+        told = stat(path, **more)
+        if path.name == picture(0).name:
+            path.unlink(missing_ok=True)  # after it was found
+        return told
+    monkeypatch.setattr(pathlib.Path, 'stat', gone)
+    other.read_from(tmp_path / 'pictures')
+    assert other.find(picture(1).name) is not None
+
+
+def test_a_folder_that_cannot_be_read_holds_no_pictures(pictures, needed, tmp_path, monkeypatch):
+    def refuse(path):
+        raise PermissionError(path)
+    pictures.keep(picture(1))
+    pictures.find(picture(1).name)
+    monkeypatch.setattr(pathlib.Path, 'iterdir', refuse)
+    Pictures(needed).read_from(tmp_path / 'pictures')

@@ -6,7 +6,6 @@ import os
 
 import pytest
 
-from ant_ros.inspection.rules.rule_book import RuleError
 from ant_ros.inspection.rules.rule_file import Reload
 from ant_ros.inspection.rules.rule_file import RuleFile
 
@@ -68,12 +67,3 @@ def test_a_file_that_is_gone_is_told_and_may_come_back(file):
     file.write_text(TEXT.format('scrap'))
     assert rules.reload_if_changed() == Reload(True)  # as they were, and no longer at fault
     assert rules.book.default.value == 'scrap'
-
-
-def test_the_classes_are_those_there_are_when_it_is_read(file):
-    classes = ['scratch']
-    file.write_text('rules: [{name: r, when: {class: dent}, then: scrap}]\n')
-    with pytest.raises(RuleError, match="no such class, got 'dent'"):
-        RuleFile(file, classes=lambda: classes)
-    classes.append('dent')
-    assert RuleFile(file, classes=lambda: classes).book.rules[0].name == 'r'
