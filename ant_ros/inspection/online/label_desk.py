@@ -53,12 +53,13 @@ _MERGED = 'merge'
 _KNOWN_MORE = 'a part added to the challenge set'
 _KNOWN_LESS = 'a part taken out of the challenge set'
 _SEEN = 'a further look at a known part'
+_WAITS = 'a label that waits'
 _ALL_SEEN = 'known parts looked at again'
 _WHOLE = {_CONFIRMED: 'the last confirmed run', SELF_UPDATE: 'the last self-update',
           _SHARPENED: 'the last sharpening', _MERGED: 'the last merge',
           _KNOWN_MORE: 'the last addition to the challenge set',
           _KNOWN_LESS: 'the last removal from the challenge set',
-          _SEEN: 'the last further look at a known part'}
+          _SEEN: 'the last further look at a known part', _WAITS: 'the label that waits'}
 """Changes of the recipe that are undone as a whole, by the version before."""
 
 FLEET = 'the fleet'
@@ -253,6 +254,8 @@ class LabelDesk:
                     return self._keep(answer, number, by, f'{part} is {word}', replaced)
             if answer.state is LabelState.APPLIED and learner.history[-1:] == history:
                 return self._keep(answer, number, by, _SEEN)
+            if answer.state is LabelState.PENDING:
+                return self._keep(answer, number, by, _WAITS)
         return self._keep(answer, number, by, f'{part} is {word}')
 
     def follow(self, verdict: OnlineVerdict) -> Answer | None:

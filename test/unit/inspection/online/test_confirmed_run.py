@@ -112,12 +112,16 @@ def test_known_parts_that_were_last_seen_by_another_recipe_are_looked_at_again(
     assert online.confirm().state is state
 
 
+def _usual(online, plate) -> np.ndarray:
+    """Return a part on which a label of a defect has to wait."""
+    model = online.learner.model
+    return next(image for image in map(plate, range(3500, 3560)) if model.looks_good(
+        online.describe(online.judge(image, 'x')).vectors[:1]).all())
+
+
 def test_a_defect_whose_label_waits_is_not_confirmed(online, plate):
     _run(online, plate)
-    model = online.learner.model
-    usual = next(image for image in map(plate, range(3500, 3560)) if model.looks_good(
-        online.describe(online.judge(image, 'x')).vectors[:1]).all())
-    online.inspect(usual, 'odd')
+    online.inspect(_usual(online, plate), 'odd')
     assert online.label('odd', 'stain', create=True).state is State.PENDING
 
     assert '9 good parts confirmed, 1 defects apart' in online.confirm().text
@@ -226,6 +230,20 @@ def test_undo_finds_what_was_changed_between_two_labels(online, plate, tmp_path)
         assert set(online.learner.labels) == {'odd'}
         assert 'odd is good' in desk.undo().text
         assert desk.undo().state is State.REFUSED
+
+
+def test_undo_takes_back_a_label_that_waits_and_nothing_else(online, plate, tmp_path):
+    path = tmp_path / 'plate'
+    with Ledger(ledger_path(path)) as book, LabelDesk(online, path, book, who='test') as desk:
+        desk.save(by='me')
+        online.inspect(plate(2000, defect='spot'), 'odd')
+        desk.label('odd', 'good')
+        online.inspect(_usual(online, plate), 'usual')
+        assert desk.label('usual', 'stain', create=True).state is State.PENDING
+
+        assert 'the label that waits is undone' in desk.undo().text
+        assert set(online.learner.labels) == {'odd'} and not online.learner.pending
+        assert 'odd is good' in desk.undo().text
 
 
 def test_an_inspector_alone_takes_images(plate, teach_images):
