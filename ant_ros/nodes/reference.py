@@ -1,8 +1,8 @@
 # Copyright 2026 The ant_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""The reference of topics, services and parameters in the README, made from the nodes' tables.
+"""The reference of topics, services and parameters in docs/nodes.md, made from the nodes' tables.
 
-`python -m ant_ros.nodes.reference README.md` writes it anew.
+`python -m ant_ros.nodes.reference docs/nodes.md` writes it anew.
 """
 
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ from ant_ros.nodes.parameters import Parameter
 __all__ = ['NODES', 'reference', 'with_reference']
 
 NODES = ('inspector', 'reject_gate', 'line_simulator', 'scorekeeper', 'image_folder_camera')
-_BEGIN = '<!-- reference: made by python -m ant_ros.nodes.reference README.md -->\n'
+_BEGIN = '<!-- reference: made by python -m ant_ros.nodes.reference docs/nodes.md -->\n'
 _END = '<!-- end of reference -->\n'
 
 
@@ -25,13 +25,13 @@ def reference() -> str:
     sections = []
     for name in NODES:
         module = importlib.import_module(f'ant_ros.nodes.{name}')
-        sections.append(f'### Node `{name}`\n\n{_endpoint_table(module.ENDPOINTS)}\n'
+        sections.append(f'## Node `{name}`\n\n{_endpoint_table(module.ENDPOINTS)}\n'
                         f'{_parameter_table(module.PARAMETERS)}')
     return '\n'.join(sections)
 
 
 def with_reference(text: str) -> str:
-    """Return a README's text with its reference made anew.
+    """Return a page's text with its reference made anew.
 
     Raises:
         ValueError: the marks between which it stands are not there.

@@ -7,16 +7,16 @@ import pytest
 from ant_ros.nodes.reference import reference
 from ant_ros.nodes.reference import with_reference
 
-README = Path(__file__).resolve().parents[2] / 'README.md'
+PAGE = Path(__file__).resolve().parents[2] / 'docs' / 'nodes.md'
 
 
-def test_the_reference_in_the_readme_is_that_of_the_code():
-    text = README.read_text()
+def test_the_reference_on_the_page_is_that_of_the_code():
+    text = PAGE.read_text()
     assert with_reference(text) == text, \
-        'run: python -m ant_ros.nodes.reference README.md'
+        'run: python -m ant_ros.nodes.reference docs/nodes.md'
 
 
-def test_a_readme_without_the_marks_is_refused():
+def test_a_page_without_the_marks_is_refused():
     with pytest.raises(ValueError, match='marks'):
         with_reference('# no marks here\n')
 
