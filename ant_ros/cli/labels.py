@@ -22,13 +22,13 @@ from ant_ros.cli.node_labels import label_by_node
 from ant_ros.cli.node_labels import node_that_holds
 from ant_ros.inspection import list_images
 from ant_ros.inspection import read_image
-from ant_ros.inspection.inspector import MOST_MORE
 from ant_ros.inspection.learning import Answer
 from ant_ros.inspection.learning import LabelState
 from ant_ros.inspection.learning import MessageError
 from ant_ros.inspection.ledger import Ledger
 from ant_ros.inspection.ledger import Recorder
 from ant_ros.inspection.ledger import to_record
+from ant_ros.inspection.more_parts import MOST_MORE
 from ant_ros.inspection.online import LabelDesk
 from ant_ros.inspection.online import ledger_path
 from ant_ros.inspection.online import OnlineInspector

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from copy import copy
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 from typing import NamedTuple
 from typing import TYPE_CHECKING
 
@@ -16,23 +15,11 @@ import cv2
 import numpy as np
 
 from ant_ros.inspection.backbone import Backbone
-from ant_ros.inspection.backbone import BackboneError
-from ant_ros.inspection.backbone import bring_backbone
-from ant_ros.inspection.backbone import EFFICIENTNET
-from ant_ros.inspection.backbone import load_backbone
-from ant_ros.inspection.deep_stage import Findings
-from ant_ros.inspection.deep_stage import no_work
-from ant_ros.inspection.deep_stage import TILE
 from ant_ros.inspection.evidence import Evidence
-from ant_ros.inspection.first_look import FirstLook
-from ant_ros.inspection.first_look import Glimpse
-from ant_ros.inspection.frame import ImageError
 from ant_ros.inspection.frame import to_frame
 from ant_ros.inspection.joint_verdict import mention_others
-from ant_ros.inspection.part_finder import Background
+from ant_ros.inspection.more_parts import learn_from_more
 from ant_ros.inspection.part_finder import find_part
-from ant_ros.inspection.pretrained_stage import AnywhereEye
-from ant_ros.inspection.pretrained_stage import PlacedEye
 from ant_ros.inspection.recipe import load_recipe
 from ant_ros.inspection.recipe import Recipe
 from ant_ros.inspection.recipe import RecipeError
@@ -43,19 +30,12 @@ from ant_ros.inspection.regions import to_region
 from ant_ros.inspection.separation import separate
 from ant_ros.inspection.separation import Separated
 from ant_ros.inspection.shape_kind import AUTO
-from ant_ros.inspection.sharpening import sharpen_anywhere
-from ant_ros.inspection.sharpening import sharpen_registered
 from ant_ros.inspection.sharpening import Sharpened
-from ant_ros.inspection.surprise import tile_peaks
-from ant_ros.inspection.taught_parts import CutOut
-from ant_ros.inspection.teaching import MIN_PARTS
+from ant_ros.inspection.sight import Sight
 from ant_ros.inspection.teaching import teach_recipe
-from ant_ros.inspection.teaching import TeachError
 from ant_ros.inspection.verdict import Decision
 from ant_ros.inspection.verdict import Region
 from ant_ros.inspection.verdict import Verdict
-from ant_ros.inspection.viewing import View
-from ant_ros.inspection.viewing import Viewer
 from ant_ros.network.work import Work
 
 if TYPE_CHECKING:
@@ -63,30 +43,11 @@ if TYPE_CHECKING:
 
     from ant_ros.network.tuned_layout import TunedLayout
 
-__all__ = ['MOST_MORE', 'MOST_TUNED', 'InspectedPart', 'Inspector', 'Look']
+__all__ = ['MOST_TUNED', 'InspectedPart', 'Inspector', 'Look']
 
 MOST_TUNED = 8
 """Images from which a layout is measured."""
-_ANOTHER = 3.0
-"""Times the limit from which on a part is none of those that are taught."""
-MOST_MORE = 200
-"""Further parts that are learned from at once: all are held in memory."""
-_CLEAR = 2.0
-"""Times the reject limit from which the first look alone rejects: a closer one changes nothing."""
-
 _TOO_LARGE = 'larger than a part: do several touch each other?'
-
-
-class _Seen(NamedTuple):
-    """What was seen of a part, in the registered image."""
-
-    matrix: np.ndarray
-    difference: list[np.ndarray]
-    score: np.ndarray
-    deep_score: np.ndarray
-    work: Work
-    others: int = 0
-    outline: np.ndarray | None = None
 
 
 class Look(NamedTuple):
@@ -137,16 +98,8 @@ class Inspector:
     def __init__(
         self, recipe: Recipe, network: torch.nn.Module | Backbone | None = None
     ) -> None:
-        self._recipe = recipe
         self._network = network
-        self._placed, self._anywhere = _eyes(recipe, network)
-        self._viewer = Viewer(
-            mean=recipe.mean, mask=recipe.mask, background=recipe.background, scale=recipe.scale,
-            centre=recipe.centre, radius=recipe.radius, mix=recipe.mix,
-            light_limits=recipe.light_limits, sure=recipe.sure, prints=recipe.prints)
-        self._first = FirstLook(recipe.mean, recipe.reach_px, recipe.surprise)
-        self._part_tiles = tile_peaks(recipe.mask.astype(np.uint8), TILE) > 0
-        self._units = int(self._part_tiles.sum())
+        self._sight = Sight(recipe, network)
 
     @classmethod
     def teach(
@@ -208,7 +161,7 @@ class Inspector:
         Raises:
             RecipeError: the place holds something else or cannot be written.
         """
-        save_recipe(self._recipe, path)
+        save_recipe(self.recipe, path)
 
     def sharpen(self, images: Sequence[np.ndarray]) -> Sharpened:
         """Learn from more good parts without starting over; see `sharpened`."""
@@ -232,52 +185,8 @@ class Inspector:
         Raises:
             TeachError: there are too many or too few, or none of them can be used.
         """
-        if len(images) > MOST_MORE:
-            raise TeachError(f'more than {MOST_MORE} images, which are too many at once: give '
-                             'some of them, from the whole of a run')
-        seen: list[np.ndarray | CutOut] = []
-        left_out, stopped = [], []
-        for number, image in enumerate(images):
-            try:
-                one, score = self._taken(image)
-            except (ImageError, TeachError) as error:
-                left_out.append((number, str(error)))
-                continue
-            seen.append(one)
-            if score >= self._recipe.limits.review:
-                stopped.append(number)
-        if images and not seen:
-            raise TeachError(f'none of {len(images)} images can be learned from; image '
-                             f'{left_out[0][0] + 1}: {left_out[0][1]}')
-        known = len(self._recipe.taught.pictures) + len(seen)
-        if known < MIN_PARTS:
-            raise TeachError(f'{known} pictures of good parts: at least {MIN_PARTS} are needed; '
-                             'give more images')
-        recipe = self._learn_again(seen)
-        return self.like(recipe), Sharpened(
-            len(seen), tuple(left_out), tuple(stopped), recipe.enough)
-
-    def _taken(self, image: np.ndarray) -> tuple[np.ndarray | CutOut, float]:
-        """Return what is learned from a good part, and its score."""
-        frame = to_frame(image, self._recipe.format)
-        shown = self._show(frame)
-        if shown is None:
-            raise TeachError('shows no part: check lighting and background')
-        score, limit = float(self._see(shown).score.max()), self._recipe.limits.review
-        if score >= _ANOTHER * limit:
-            raise TeachError(
-                f'is quite unlike the good parts: score {score:.3g}, limit {limit:.3g}; if it is '
-                'good, teach a recipe with parts of both kinds')
-        return np.stack(shown.planes) if isinstance(shown, View) else shown, score
-
-    def _learn_again(self, more: Sequence[Any]) -> Recipe:
-        stage, network = self._recipe.pretrained, self._network
-        if stage is None:
-            return sharpen_registered(self._recipe, None, more)
-        backbone = load_backbone() if network is None else bring_backbone(network)
-        if self._anywhere is not None:
-            return sharpen_anywhere(self._recipe, backbone, self._anywhere, more)
-        return sharpen_registered(self._recipe, backbone, more)
+        recipe, told = learn_from_more(self._sight, images, self._network)
+        return self.like(recipe), told
 
     def confirm(self, images: Sequence[np.ndarray]) -> str:
         """Take a whole run of parts as good, also those that would be stopped.
@@ -294,14 +203,14 @@ class Inspector:
             ImageError: one of them cannot be inspected; nothing has changed.
         """
         seen = [self.look(image)[1] for image in images]
-        self._recipe = self._recipe.with_confirmed(
+        self._sight = self._sight.confirmed(
             [float(one.score.max()) for one in seen if one is not None])
-        return self._recipe.guarantee
+        return self.recipe.guarantee
 
     def confirmed(self, scores: Sequence[float]) -> Inspector:
         """Return the inspector with further confirmed scores; see `Recipe.with_confirmed`."""
         other = copy(self)
-        other._recipe = self._recipe.with_confirmed(scores)
+        other._sight = self._sight.confirmed(scores)
         return other
 
     def tune(self, images: Sequence[np.ndarray], *, budget_s: float = 20.0) -> TunedLayout:
@@ -319,18 +228,14 @@ class Inspector:
             RecipeError: the recipe has no network with a layout, or no part was found.
             ValueError: the budget is not above 0.
         """
-        recipe, eye = self._recipe, self._placed
-        gate = None if recipe.pretrained is None else recipe.pretrained.gate
-        if eye is None or gate is None or gate.is_open:
-            raise RecipeError(f'the recipe {recipe.name} has nothing to tune: only registered '
-                              'parts with a pretrained backbone and a learned gate are followed '
-                              'by events')
+        name = self.recipe.name
+        if not self._sight.can_be_tuned:
+            raise RecipeError(f'the recipe {name} has nothing to tune: only registered parts with '
+                              'a pretrained backbone and a learned gate are followed by events')
         inputs = self.network_inputs(images)[:MOST_TUNED]
         if not len(inputs):
             raise RecipeError(f'no part was found in {len(images)} images: give good parts')
-        layout = eye.measure_layout(inputs, budget_s)
-        tuned = recipe.with_layout(layout)
-        self._placed, self._recipe = eye.laid_out(layout), tuned
+        self._sight, layout = self._sight.tuned(inputs, budget_s)
         return layout
 
     def network_inputs(self, images: Sequence[np.ndarray]) -> np.ndarray:
@@ -342,44 +247,29 @@ class Inspector:
         Raises:
             ImageError: one of them cannot be inspected.
         """
-        found = [self._network_input(to_frame(image, self._recipe.format)) for image in images]
+        frames = (to_frame(image, self.recipe.format) for image in images)
+        found = [self._sight.network_input(frame) for frame in frames]
         seen = [one for one in found if one is not None]
-        return np.stack(seen) if seen else np.zeros((0, 3, *self._recipe.mask.shape), np.float32)
-
-    def _network_input(self, frame: np.ndarray) -> np.ndarray | None:
-        shown = self._show(frame)
-        if isinstance(shown, CutOut) and self._anywhere is not None:
-            return self._anywhere.input(shown)
-        if isinstance(shown, View) and self._placed is not None:
-            return self._placed.input(shown.planes, self._first.look(shown).surprise)
-        return None
+        return np.stack(seen) if seen else np.zeros((0, 3, *self.recipe.mask.shape), np.float32)
 
     @property
     def name(self) -> str:
         """Name of the recipe."""
-        return self._recipe.name
+        return self.recipe.name
 
     @property
     def version(self) -> int:
         """Version of the recipe."""
-        return self._recipe.version
+        return self.recipe.version
 
     @property
     def recipe(self) -> Recipe:
         """All that is known of the product."""
-        return self._recipe
+        return self._sight.recipe
 
     def warm_up(self) -> None:
         """Import, compile and run once what the first part would otherwise wait for."""
-        if self._anywhere is not None:
-            self._anywhere.warm_up()
-            return
-        glimpse = self._first.look(self._viewer.warm_up())
-        if self._placed is not None:
-            self._placed.warm_up(list(self._recipe.mean))
-            return
-        tile = np.argwhere(self._part_tiles)[:1]
-        self._recipe.deep.examine(list(self._recipe.mean), glimpse.white.planes, tile, self._units)
+        self._sight.warm_up()
 
     def inspect(self, image: np.ndarray) -> Verdict:
         """Judge one image.
@@ -398,7 +288,7 @@ class Inspector:
         Raises:
             ImageError: it cannot be inspected; names the cause.
         """
-        return self._look(to_frame(image, self._recipe.format), (image.shape[1], image.shape[0]))
+        return self._look(to_frame(image, self.recipe.format), (image.shape[1], image.shape[0]))
 
     def inspect_each(self, image: np.ndarray) -> list[InspectedPart]:
         """Judge each part in an image, from left to right.
@@ -421,9 +311,9 @@ class Inspector:
         Raises:
             ImageError: it cannot be inspected; names the cause.
         """
-        frame = to_frame(image, self._recipe.format)
+        frame = to_frame(image, self.recipe.format)
         size = (image.shape[1], image.shape[0])
-        background = self._background
+        background = self._sight.background
         parts = [] if background is None else separate(frame, background)
         if not parts:
             return [Look(None, *self._look(frame, size))]
@@ -448,109 +338,30 @@ class Inspector:
         Raises:
             ImageError: it cannot be inspected; names the cause.
         """
-        if self._background is None:
+        if self._sight.background is None:
             return None
-        found = find_part(to_frame(image, self._recipe.format), self._background)
+        found = find_part(to_frame(image, self.recipe.format), self._sight.background)
         if found is None:
             return None
         size = (image.shape[1], image.shape[0])
         return cv2.resize(found.mask, size, interpolation=cv2.INTER_LINEAR) > 127
 
-    @property
-    def _background(self) -> Background | None:
-        """What lies around the part; None where the frame is taken as it is."""
-        stage = self._recipe.pretrained
-        if self._recipe.background is None and stage is not None and stage.crop is not None:
-            return stage.crop.background
-        return self._recipe.background
-
     def _look(
         self, frame: np.ndarray, size: tuple[int, int]
     ) -> tuple[Verdict, Evidence | None]:
         """Judge a frame as the recipe wants it, of an image of some size."""
-        shown = self._show(frame)
+        shown = self._sight.show(frame)
         if shown is None:
             return self._nothing_found(size), None
-        seen = self._see(shown)
-        evidence = self._weigh(seen, size)
+        seen = self._sight.see(shown)
+        evidence = self._sight.weigh(seen, size)
         verdict = self._judge(evidence, seen.work, size)
         if seen.others:
             verdict = mention_others(replace(verdict, others=seen.others))
         return verdict, evidence
 
-    def _show(self, frame: np.ndarray) -> View | CutOut | None:
-        """Return the part in a frame as it is looked at; None where there is none."""
-        if self._anywhere is not None:
-            return self._anywhere.cut_out(frame)
-        return self._viewer.view(frame)
-
-    def _see(self, shown: View | CutOut) -> _Seen:
-        """Look at a part."""
-        if isinstance(shown, CutOut):
-            return self._see_anywhere(shown)
-        glimpse = self._first.look(shown)
-        if self._placed is not None:
-            return self._see_placed(shown, glimpse)
-        return self._see_sampled(shown, glimpse)
-
-    def _see_sampled(self, view: View, glimpse: Glimpse) -> _Seen:
-        """Look at a registered part with sampled features."""
-        recipe = self._recipe
-        difference, white, surprise = glimpse
-        score = surprise * (1 / recipe.limits.look)
-        woken = self._undecided(tile_peaks(surprise, TILE))
-        work, deep_score = no_work(recipe.deep, self._units), np.zeros_like(score)
-        if len(woken):
-            settled = [cv2.add(mean, plane) for mean, plane in zip(recipe.mean, difference)]
-            found = recipe.deep.examine(settled, white.planes, woken, self._units)
-            work = found.work
-            deep_score = self._spread_out(found, score.shape)
-            score = np.maximum(score, deep_score)
-        return _Seen(view.matrix, difference, score, deep_score, work, view.others)
-
-    def _see_placed(self, view: View, glimpse: Glimpse) -> _Seen:
-        """Look at a registered part with a pretrained backbone."""
-        stage = self._recipe.pretrained
-        assert self._placed is not None and stage is not None and stage.placed is not None
-        gazes = self._placed.look(view.planes, glimpse.surprise, stage.placed, stage.limit)
-        size = gazes.unusual.shape[::-1]
-        difference = [cv2.resize(plane, size, interpolation=cv2.INTER_LINEAR)
-                      for plane in glimpse.difference]
-        return _Seen(view.matrix, difference, gazes.unusual, gazes.unusual, gazes.work,
-                     view.others)
-
-    def _see_anywhere(self, cut_out: CutOut) -> _Seen:
-        """Look at a part of free shape, or a texture."""
-        stage = self._recipe.pretrained
-        assert self._anywhere is not None and stage is not None
-        gazes = self._anywhere.look(cut_out, stage.sights, stage.limit)
-        assert gazes.matrix is not None
-        unknown = [np.zeros_like(gazes.unusual)] * 3
-        return _Seen(gazes.matrix, unknown, gazes.unusual, gazes.unusual, gazes.work,
-                     gazes.others, gazes.outline)
-
-    def _weigh(self, seen: _Seen, size: tuple[int, int]) -> Evidence:
-        """Say where in the image what was seen is, and what the limits are."""
-        recipe = self._recipe
-        mask, centre, radius = recipe.mask, recipe.centre, recipe.radius
-        compared = 0 if self._anywhere is not None else recipe.format.channels
-        outline = mask if compared else seen.outline
-        if seen.score.shape != mask.shape:
-            height, width = seen.score.shape
-            mask = np.ones(seen.score.shape, bool)
-            centre, radius = (width / 2, height / 2), max(width, height) / 2
-        return Evidence(
-            seen.score, seen.deep_score, seen.difference, compared, mask, outline,
-            self._to_image(seen.matrix, size), recipe.limits.review, centre, radius)
-
-    def _undecided(self, peaks: np.ndarray) -> np.ndarray:
-        """Return row and column of the tiles [N, 2] that surprise but are no clear case yet."""
-        limits = self._recipe.limits
-        clear = _CLEAR * limits.reject * limits.look
-        return np.argwhere((peaks >= limits.wake) & (peaks < clear))
-
     def _judge(self, evidence: Evidence, work: Work, size: tuple[int, int]) -> Verdict:
-        recipe = self._recipe
+        recipe = self.recipe
         limits = recipe.limits
         score, matrix = evidence.score, evidence.matrix
         worst = float(score.max())
@@ -573,67 +384,8 @@ class Inspector:
             1 if work.units else 0, recipe.name, recipe.version, size, draw_map)
 
     def _nothing_found(self, size: tuple[int, int]) -> Verdict:
-        limits = self._recipe.limits
+        limits = self.recipe.limits
         return Verdict(
             Decision.REVIEW, limits.review, limits.review, limits.reject, (), 'no part found',
-            no_work(self._recipe.deep, self._units), 0, self._recipe.name, self._recipe.version,
+            self._sight.no_work, 0, self.recipe.name, self.recipe.version,
             size)
-
-    def _spread_out(self, found: Findings, shape: tuple[int, int]) -> np.ndarray:
-        """Put the woken tiles' scores into a map [H, W]; zero where nothing was woken."""
-        limits, mask = self._recipe.limits, self._recipe.mask
-        score = np.zeros(shape, np.float32)
-        cell = TILE // found.features.shape[-1]
-        features = found.features.repeat(cell, axis=1).repeat(cell, axis=2) / limits.features
-        tiles = np.maximum(found.lines / limits.lines, features)
-        for (row, column), tile in zip(found.tiles * TILE, tiles):
-            score[row:row + TILE, column:column + TILE] = tile
-        return score * mask
-
-    def _to_image(self, matrix: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-        """Return the map to the image as it was given, which may be of another size."""
-        form = self._recipe.format
-        across, down = size[0] / form.width, size[1] / form.height
-        if across == down == 1:
-            return matrix
-        enlarge = np.array([[across, 0, (across - 1) / 2], [0, down, (down - 1) / 2]])
-        return enlarge @ np.vstack([matrix, (0, 0, 1)])
-
-
-def _eyes(
-    recipe: Recipe, network: torch.nn.Module | Backbone | None
-) -> tuple[PlacedEye | None, AnywhereEye | None]:
-    """Return what sees with the recipe's pretrained backbone; nothing with sampled features."""
-    stage = recipe.pretrained
-    if stage is None:
-        return None, None
-    try:
-        if stage.backbone != EFFICIENTNET and network is None:
-            raise BackboneError('it was taught with a module that was brought: bring it again, '
-                                'in Python, as network=')
-        backbone = load_backbone() if network is None else bring_backbone(network)
-    except BackboneError as error:
-        raise RecipeError(
-            f'the recipe {recipe.name} needs {stage.backbone}: {error}') from error
-    if backbone.digest != stage.digest:
-        raise RecipeError(
-            f'the recipe {recipe.name} was taught with other weights of {stage.backbone} than '
-            'those at hand: install the version it was taught with, or teach again')
-    if stage.placed is not None:
-        return _placed_eye(recipe, backbone), None
-    assert stage.crop is not None
-    forms = [(sight.taps, sight.size) for sight in stage.sights]
-    return None, AnywhereEye(backbone, stage.crop, forms)
-
-
-def _placed_eye(recipe: Recipe, backbone: Backbone) -> PlacedEye:
-    from ant_ros.network.tuned_layout import LayoutError
-    stage = recipe.pretrained
-    assert stage is not None and stage.gate is not None
-    try:
-        return PlacedEye(backbone, recipe.mean, stage.gate, stage.layout)
-    except LayoutError as error:
-        raise RecipeError(
-            f'the layout of the recipe {recipe.name} belongs to another network: {error}. '
-            'Measure it anew with python -m ant_ros tune, or leave it out: '
-            'Inspector(load_recipe(PATH).with_layout(None))') from error

@@ -5,14 +5,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ant_ros.network.event_record import EventRecord
 from ant_ros.network.graph import footprint
-
-if TYPE_CHECKING:
-    from ant_ros.network.event_log import EventLog
 
 __all__ = ['Reason', 'Step', 'find_reason']
 
@@ -57,7 +54,7 @@ class Reason:
         return self.text
 
 
-def find_reason(log: EventLog, node: int, row: int, column: int) -> Reason:
+def find_reason(log: EventRecord, node: int, row: int, column: int) -> Reason:
     """Walk from a unit's last computation back to the image.
 
     Each step goes to the largest change among all that the unit had been told by then.
@@ -76,7 +73,7 @@ def find_reason(log: EventLog, node: int, row: int, column: int) -> Reason:
     return Reason(True, steps, _say(log, steps))
 
 
-def _told(log: EventLog, position: int) -> np.ndarray:
+def _told(log: EventRecord, position: int) -> np.ndarray:
     """Return the positions at which something was sent that the unit there then read."""
     # What is computed in one batch reads what was sent before the batch.
     stop = int(log.ends[np.searchsorted(log.ends, position, side='right') - 1])
@@ -93,7 +90,7 @@ def _told(log: EventLog, position: int) -> np.ndarray:
     return np.flatnonzero(reads & log.sent[:stop])
 
 
-def _tiles_read(log: EventLog, node: int, edge: int, axis: int, place: int) -> tuple[int, int]:
+def _tiles_read(log: EventRecord, node: int, edge: int, axis: int, place: int) -> tuple[int, int]:
     tile, size = log.tile[node], log.graph.nodes[node].shape[1 + axis]
     low, high = footprint(log.graph, node, edge, axis, place * tile,
                           min((place + 1) * tile, size))
@@ -101,14 +98,14 @@ def _tiles_read(log: EventLog, node: int, edge: int, axis: int, place: int) -> t
     return (low // source, (high - 1) // source + 1) if low < high else (0, 0)
 
 
-def _step(log: EventLog, position: int) -> Step:
+def _step(log: EventRecord, position: int) -> Step:
     node, row, column = log.place(int(log.units[position]))
     threshold = float(log.passing[node]) if node else log.threshold
     return Step(node, log.graph.nodes[node].name, row, column, float(log.change[position]),
                 threshold)
 
 
-def _say(log: EventLog, steps: tuple[Step, ...]) -> str:
+def _say(log: EventRecord, steps: tuple[Step, ...]) -> str:
     unit = steps[-1]
     if unit.node == 0:
         return f'{_named(log, 0, unit.row, unit.column)} {_excess(unit)}'
@@ -132,14 +129,14 @@ def _excess(step: Step) -> str:
             f'threshold of {step.threshold:.3g}')
 
 
-def _say_asleep(log: EventLog, node: int, row: int, column: int) -> str:
+def _say_asleep(log: EventRecord, node: int, row: int, column: int) -> str:
     named = _named(log, node, row, column)
     if node == 0:
         return f'{named} was no event: it differs by no more than {log.threshold:.3g}'
     return f'{named} was not woken: nothing that it reads changed enough'
 
 
-def _named(log: EventLog, node: int, row: int, column: int) -> str:
+def _named(log: EventRecord, node: int, row: int, column: int) -> str:
     if node:
         return f'tile ({row}, {column}) of {log.graph.nodes[node].name}'
     tile, (_, height, width) = log.tile[0], log.graph.nodes[0].shape

@@ -169,5 +169,6 @@ ENDPOINTS = (
     Endpoint('service', '~/rollback', 'std_srvs/srv/Trigger', '',
              'bring the version of the recipe before this one back, as a new version'),
     Endpoint('service', '~/undo', 'std_srvs/srv/Trigger', '',
-             'take the last change back: a label, a sharpening, a run that was confirmed'),
+             'take the last change back: a label, a sharpening, a run that was confirmed; a '
+             'Trigger names no person, so that the ledger says `~/undo` of who did'),
 )

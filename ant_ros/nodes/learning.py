@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the inspector node learns and writes down, on a thread beside the one that judges."""
 
-from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
@@ -17,6 +16,7 @@ from typing import Any
 from ant_ros.inspection.verdict import Decision
 from ant_ros.nodes.books import Books
 from ant_ros.nodes.books import Keeping
+from ant_ros.nodes.fleet_exchange import FleetExchange
 from ant_ros.nodes.hearsay import Hearsay
 from ant_ros.nodes.judging import Judged
 from ant_ros.nodes.label_message import LabelRequest
@@ -30,7 +30,6 @@ MOST_LABELS = 100
 """Labels that may wait."""
 
 _MOST_JOBS = 400
-_MOST_HEARD = 32
 _MOST_EVIDENCE = 8
 """Parts that may wait with all that was seen of them; of further ones the features alone."""
 
@@ -106,16 +105,10 @@ class Learning:
         self._watch = watch
         self._self_update = self_update
         self._monitor: Any = None
-        self._robot = robot
         self._each = each
-        self._share = share
-        self._shared: tuple[str, int] | None = None
-        self._hearsay = hearsay or Hearsay()
-        self._heard_on = ''
-        self._not_merged = 0
-        self._said = b''
+        self._robot = robot
+        self._fleet = FleetExchange(robot, share, hearsay or Hearsay(), self._record_refusal)
         self._hearing = False
-        self._heard: deque[bytes] = deque(maxlen=_MOST_HEARD)
         self._inspector: Any = None
         self._path = ''
         self._desk: Any = None
@@ -208,14 +201,9 @@ class Learning:
     def hear(self, message: bytes) -> None:
         """Learn what another robot has learned, when there is a recipe to learn it.
 
-        Of many messages at a time the latest count: each says all that its robot knows. The last
-        one of each robot on each recipe is kept until that recipe is in use.
+        See `FleetExchange`.
         """
-        if message == self._said:
-            return
-        self._hearsay.add(message)
-        self._heard.append(message)
-        if not self._hearing:
+        if self._fleet.hear(message) and not self._hearing:
             self._hearing = True
             self._worker.call(lambda: self._guarded(self._hear))
 
@@ -253,14 +241,15 @@ class Learning:
     @property
     def not_merged(self) -> int:
         """Count what was heard from other robots and refused."""
-        return self._not_merged
+        return self._fleet.not_merged
 
     @property
     def fault(self) -> str:
         """Return what is wrong now, with the cure; empty if nothing is."""
         desk = self._desk
         pictures = {'pictures': desk.fault} if desk is not None and desk.fault else {}
-        return '; '.join({**self._books.faults, **self._faults, **pictures}.values())
+        faults = {**self._books.faults, **self._faults, **self._fleet.faults, **pictures}
+        return '; '.join(faults.values())
 
     @property
     def drift(self) -> str:
@@ -277,7 +266,7 @@ class Learning:
     def save(self) -> str:
         """Save recipe and what was learned; return what to tell the caller."""
         answer = self._need_desk().save(by='~/save')
-        self._meet_fleet()
+        self._fleet.meet(self._desk)
         self._look()
         return answer.text
 
@@ -333,7 +322,7 @@ class Learning:
             self._tell(LabelResult(request, 'refused', f'forget {request.forget[:50]!r}: give the '
                                    'number of a label, as label_id of the answer to it'))
             return
-        self._tell_fleet()
+        self._fleet.tell(self._desk)
         self._look()
         self._tell(LabelResult(
             request, answer.state.value, answer.text, answer.label or 0, answer.version))
@@ -367,16 +356,15 @@ class Learning:
         self._books.open(path)
         self._open_desk()
         self._begin_self_update()
-        self._heard_on = ''
-        self._faults.pop('fleet', None)
-        self._meet_fleet()
+        self._fleet.begin_elsewhere()
+        self._fleet.meet(self._desk)
 
     def _begin_anew(self) -> None:
         """Go on with another version of the recipe."""
         self._begin_watch()
         self._begin_self_update()
-        self._heard_on = ''  # what was merged since that version is merged again
-        self._meet_fleet()
+        self._fleet.begin_anew()
+        self._fleet.meet(self._desk)
         self._look()
 
     def _begin_watch(self) -> None:
@@ -397,59 +385,7 @@ class Learning:
 
     def _hear(self) -> None:
         self._hearing = False
-        self._meet_fleet()
-
-    def _meet_fleet(self) -> None:
-        """Take the robot's name, tell what is known, and learn what was heard."""
-        if not self._robot or self._desk is None or self._desk.why_not():
-            return
-        from ant_ros.inspection.online import LearningError
-        try:
-            self._desk.inspector.join_fleet(self._robot)
-        except (LearningError, ValueError) as error:
-            self._faults['robot'] = f'nothing is shared: {error}'
-            return
-        self._faults.pop('robot', None)
-        self._tell_fleet()
-        self._hear_again()
-        while self._heard:
-            self._merge(self._heard.popleft())
-
-    def _merge(self, message: bytes) -> None:
-        answer = self._desk.merge(message, by='the fleet')
-        self._faults.pop('fleet', None)
-        if answer.state.value != 'applied':
-            self._not_merged += answer.state.value == 'refused'
-            self._faults['fleet'] = f'not learned from the fleet: {answer.text}'
-
-    def _hear_again(self) -> None:
-        """Take what was said of this recipe while another one was in use, or none."""
-        space = self._desk.inspector.learner.space.digest
-        if space != self._heard_on:
-            self._heard_on = space
-            waiting = list(self._heard)
-            self._heard.extend(
-                message for message in self._hearsay.on(space) if message not in waiting)
-
-    def _tell_fleet(self) -> None:
-        if not self._robot or 'robot' in self._faults or self._desk is None or (
-                self._desk.why_not()):
-            return
-        learner = self._desk.inspector.learner
-        told = learner.space.digest, learner.version
-        if told == self._shared:
-            return
-        # It is heard here, too, and on another thread maybe before it is told to all.
-        before, self._said = self._said, learner.export()
-        try:
-            self._share(self._said)
-        except ValueError as error:
-            self._said = before
-            self._faults['share'] = f'the fleet is told nothing: {error}'
-            self._record_refusal('tell the fleet', str(error))
-        else:
-            self._faults.pop('share', None)
-        self._shared = told
+        self._fleet.meet(self._desk)
 
     def _record_refusal(self, what: str, reason: str) -> None:
         """Write down that something was refused; what keeps it from that is told elsewhere."""
@@ -497,7 +433,7 @@ class Learning:
                 self._faults['self_update'] = str(error)
 
     def _did(self, answer: Any) -> str:
-        self._tell_fleet()
+        self._fleet.tell(self._desk)
         self._look()
         if answer.state.value != 'applied':
             raise RuntimeError(answer.text)

@@ -2,10 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """The gate's outcome for a part as a ROS message, and back."""
 
+from functools import partial
+
 from diagnostic_msgs.msg import DiagnosticArray
 from diagnostic_msgs.msg import DiagnosticStatus
 from diagnostic_msgs.msg import KeyValue
 
+from ant_ros.nodes.one_status import read_one_status
 from ant_ros.nodes.trigger_book import Outcome
 
 __all__ = ['CAUSES', 'OutcomeMessageError', 'from_message', 'to_message']
@@ -37,20 +40,18 @@ def from_message(message: DiagnosticArray) -> Outcome:
     Raises:
         OutcomeMessageError: it is not an outcome, or says two things at once.
     """
-    if len(message.status) != 1:
-        raise OutcomeMessageError(
-            f'an outcome message has one status, this one has {len(message.status)}')
-    status = message.status[0]
-    values = {entry.key: entry.value for entry in status.values}
+    return read_one_status(message, 'outcome', OutcomeMessageError, partial(_read, message))
+
+
+def _read(
+    message: DiagnosticArray, status: DiagnosticStatus, values: dict[str, str],
+) -> Outcome:
     cause = values.get('cause', '')
     passed = cause == 'pass'
     if cause not in CAUSES or values.get('outcome') != ('pass' if passed else 'reject'):
-        raise OutcomeMessageError(
-            f'the outcome of part {status.hardware_id!r} says {values}; expected outcome pass or '
-            f'reject and a cause of {", ".join(CAUSES)}')
+        raise ValueError(f'it says {values}; expected outcome pass or reject and a cause of '
+                         f'{", ".join(CAUSES)}')
     if (status.level == DiagnosticStatus.OK) is not passed:
-        raise OutcomeMessageError(
-            f'the outcome of part {status.hardware_id!r} has level {status.level!r} but says '
-            f'{cause}')
+        raise ValueError(f'its level is {status.level!r}, but it says {cause}')
     stamp = message.header.stamp
     return Outcome(status.hardware_id, stamp.sec * 10 ** 9 + stamp.nanosec, cause, status.message)

@@ -8,6 +8,8 @@ from diagnostic_msgs.msg import DiagnosticArray
 from diagnostic_msgs.msg import DiagnosticStatus
 from diagnostic_msgs.msg import KeyValue
 
+from ant_ros.nodes.one_status import read_one_status
+
 __all__ = ['PartEnd', 'TruthMessageError', 'from_message', 'to_message']
 
 _ROLES = ('teach', 'inspect')
@@ -74,19 +76,8 @@ def from_message(message: DiagnosticArray) -> PartEnd:
     Raises:
         TruthMessageError: it is not the truth on a part.
     """
-    if len(message.status) != 1:
-        raise TruthMessageError(
-            f'a truth message has one status, this one has {len(message.status)}')
-    status = message.status[0]
-    values = {entry.key: entry.value for entry in status.values}
-    try:
-        return _read(status.hardware_id, values)
-    except KeyError as error:
-        raise TruthMessageError(
-            f'the truth on part {status.hardware_id!r} lacks the value {error}') from error
-    except ValueError as error:
-        raise TruthMessageError(
-            f'the truth on part {status.hardware_id!r} is damaged: {error}') from error
+    return read_one_status(message, 'truth', TruthMessageError, lambda status, values: _read(
+        status.hardware_id, values))
 
 
 def _read(part_id: str, values: dict[str, str]) -> PartEnd:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticArray
@@ -13,6 +14,7 @@ from diagnostic_msgs.msg import DiagnosticStatus
 from diagnostic_msgs.msg import KeyValue
 
 from ant_ros.inspection.verdict import Decision
+from ant_ros.nodes.one_status import read_one_status
 from ant_ros.nodes.part_verdict import PartVerdict
 
 __all__ = ['KEYS', 'VerdictMessageError', 'from_message', 'to_message']
@@ -77,19 +79,7 @@ def from_message(message: DiagnosticArray) -> PartVerdict:
         VerdictMessageError: it is not a verdict, or says two things at once. Such a message must
             never let a part pass.
     """
-    if len(message.status) != 1:
-        raise VerdictMessageError(
-            f'a verdict message has one status, this one has {len(message.status)}')
-    status = message.status[0]
-    values = {pair.key: pair.value for pair in status.values}
-    try:
-        return _read(message, status, values)
-    except KeyError as error:
-        raise VerdictMessageError(
-            f'the verdict on part {status.hardware_id!r} lacks the value {error}') from error
-    except ValueError as error:
-        raise VerdictMessageError(
-            f'the verdict on part {status.hardware_id!r} is damaged: {error}') from error
+    return read_one_status(message, 'verdict', VerdictMessageError, partial(_read, message))
 
 
 def _read(message: DiagnosticArray, status: DiagnosticStatus,

@@ -19,6 +19,7 @@ from ant_ros.inspection.learning.features import PartFeatures
 from ant_ros.inspection.learning.label import GOOD
 from ant_ros.inspection.learning.label import Label
 from ant_ros.inspection.learning.model import Model
+from ant_ros.inspection.learning.some_of import some_of
 
 __all__ = ['ChallengePart', 'Trial', 'choose', 'newly_passing', 'not_looked_at', 'seen_anew',
            'try_looks', 'try_out']
@@ -53,6 +54,7 @@ class Trial:
             it were not known itself, since parts to come are not.
         false_rejects: Known good parts that would not pass.
         new_false_rejects: How many more they are than before.
+        newly_stopped: Those of them that passed before.
         refused: Why the change must not be made; None if it may.
         unseen: Known parts that the recipe as it is now has not looked at; they count for nothing.
     """
@@ -63,6 +65,7 @@ class Trial:
     new_escapes: tuple[str, ...]
     false_rejects: tuple[str, ...]
     new_false_rejects: int
+    newly_stopped: tuple[str, ...]
     refused: str | None
     unseen: tuple[str, ...] = ()
 
@@ -128,10 +131,12 @@ def try_out(
         if now and not was)
     rejects = tuple(
         part.part for part, is_bad, now in zip(parts, bad, passes) if not is_bad and not now)
+    stopped = tuple(part.part for part, is_bad, was, now in zip(parts, bad, passed, passes)
+                    if not is_bad and was and not now)
     had = sum(not is_bad and not was for is_bad, was in zip(bad, passed))
-    good = len(bad) - sum(bad)
-    return Trial(sum(bad), good, escapes, new_escapes, rejects, len(rejects) - had,
-                 _objection(challenge, new_escapes, len(rejects) - had, good, most_frr_rise))
+    good, more = len(bad) - sum(bad), len(rejects) - had
+    return Trial(sum(bad), good, escapes, new_escapes, rejects, more, stopped,
+                 _objection(challenge, new_escapes, stopped, more, good, most_frr_rise))
 
 
 def newly_passing(
@@ -170,8 +175,9 @@ def try_looks(
     escapes = [one.part for one, passes in zip(now, newly_passing(model, was, now)) if passes]
     passed = model.passes([one.features for one in good])
     passes = model.passes([looks[one.features.part] for one in good])
+    stopped = [one.features.part for one, was, now in zip(good, passed, passes) if was and not now]
     more = int(passed.sum()) - int(passes.sum())
-    return _objection(seen, escapes, more, len(good), most_frr_rise)
+    return _objection(seen, escapes, stopped, more, len(good), most_frr_rise)
 
 
 def seen_anew(
@@ -185,24 +191,20 @@ def seen_anew(
 def not_looked_at(parts: Sequence[str], total: int) -> str:
     """Say that known parts could not be looked at again, and what to do."""
     return (f'{len(parts)} of {total} known parts could not be looked at again since the recipe '
-            f'has changed, without a picture in which they are found: {_some(parts)}; inspect '
-            'them once more and label or add them again')
+            'has changed, without a picture in which they are found: '
+            f'{some_of(parts, _MOST_NAMED)}; inspect them once more and label or add them again')
 
 
 def _objection(
-    challenge: Sequence[ChallengePart], new_escapes: Sequence[str], more: int, good: int,
-    most_frr_rise: float,
+    challenge: Sequence[ChallengePart], new_escapes: Sequence[str], stopped: Sequence[str],
+    more: int, good: int, most_frr_rise: float,
 ) -> str | None:
     if new_escapes:
         words = {one.features.part: one.word for one in challenge}
-        return ('known defects would pass: '
-                f'{_some([f"{part} ({words[part]})" for part in new_escapes])}')
+        named = [f'{part} ({words[part]})' for part in new_escapes]
+        return f'known defects would pass: {some_of(named, _MOST_NAMED)}'
     if more > math.floor(most_frr_rise * good):
-        return (f'{more} more of {good} known good parts would be stopped, which is above the '
-                f'{most_frr_rise:.1%} allowed')
+        return (f'{more} more of {good} known good parts would be stopped '
+                f'({some_of(stopped, _MOST_NAMED)}), which is above the {most_frr_rise:.1%} '
+                'allowed')
     return None
-
-
-def _some(named: Sequence[str]) -> str:
-    others = f' and {len(named) - _MOST_NAMED} more' if len(named) > _MOST_NAMED else ''
-    return ', '.join(named[:_MOST_NAMED]) + others

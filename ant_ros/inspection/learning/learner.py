@@ -6,8 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 import dataclasses
-import difflib
-import re
 
 import numpy as np
 
@@ -16,12 +14,11 @@ from ant_ros.inspection.learning.challenge_set import seen_anew
 from ant_ros.inspection.learning.challenge_set import Trial
 from ant_ros.inspection.learning.challenge_set import try_looks
 from ant_ros.inspection.learning.challenge_set import try_out
-from ant_ros.inspection.learning.class_head import UNKNOWN
 from ant_ros.inspection.learning.features import FeatureSpace
-from ant_ros.inspection.learning.features import MOST_TEMPLATES
 from ant_ros.inspection.learning.features import PartFeatures
 from ant_ros.inspection.learning.fleet import decode_states
 from ant_ros.inspection.learning.fleet import encode_states
+from ant_ros.inspection.learning.guard import Guard
 from ant_ros.inspection.learning.knowledge import Change
 from ant_ros.inspection.learning.knowledge import Knowledge
 from ant_ros.inspection.learning.knowledge import Waiting
@@ -38,11 +35,11 @@ from ant_ros.inspection.learning.saving import decode_knowledge
 from ant_ros.inspection.learning.saving import encode_knowledge
 from ant_ros.inspection.learning.spots import stands_out
 from ant_ros.inspection.learning.templates import GoodAnswers
-from ant_ros.inspection.learning.votes import Votes
+from ant_ros.inspection.learning.words import fault_of
+from ant_ros.inspection.learning.words import is_word
 
 __all__ = ['Learner']
 
-_WORD = re.compile(r'\w[\w .-]{0,63}')
 _RETRIES = 8
 """Labels that wait and are tried again after a change: an answer must not take long."""
 
@@ -66,12 +63,13 @@ class Learner:
     def __init__(
         self, space: FeatureSpace, *, robot: str = 'robot', limits: Limits | None = None,
     ) -> None:
-        if not _WORD.fullmatch(robot):
+        if not is_word(robot):
             raise ValueError(f'robot name {robot!r}: use letters, digits, space, _, - and .')
         self.space = space
         self.robot = robot
         self.limits = limits or Limits()
         self.parts = PartStore(self.limits.parts)
+        self._guard = Guard(space, self.limits)
         self._known = Knowledge(RobotState.none(space.width))
         self._good = GoodAnswers(space.faint)
         self._model = self._fit(self._known.own, {})
@@ -266,13 +264,16 @@ class Learner:
 
     def add_challenge(
         self, features: PartFeatures, word: str, *, create: bool = False,
-    ) -> None:
+    ) -> Trial:
         """Add a part to the challenge set by hand; one with the same ID is replaced.
 
         Args:
             features: The part.
             word: 'good' or a defect class.
             create: The class may be new.
+
+        Returns:
+            What that does to the challenge set, which holds the part now.
 
         Raises:
             ValueError: the set is full, the word is no name or no class that is known, or
@@ -286,8 +287,10 @@ class Learner:
         if features.part not in by_hand and len(by_hand) >= self.limits.challenge:
             raise ValueError(f'the challenge set holds {len(by_hand)} parts added by hand: take '
                              'one out first, with challenge remove')
+        before = self._model
         by_hand[features.part] = ChallengePart(features, word)
         self._fit_again()
+        return try_out(before, self._model, self.challenge, self.limits.frr_rise)
 
     def remove_challenge(self, part: str) -> tuple[int, ...]:
         """Take out a part that was added by hand; return the labels that could now be applied.
@@ -411,7 +414,7 @@ class Learner:
     def _let_wait(self, label: Label) -> list[str]:
         """Let labels wait that this one and others contradict; return which."""
         known, told = self._known, []
-        votes = self._votes(label)
+        votes = self._guard.votes(known, label)
         for part in votes.near(label):
             other = known.labels.get(part)
             if other is None or (other.word == GOOD) == (label.word == GOOD):
@@ -424,39 +427,15 @@ class Learner:
                 told.append(_named(other))
         return told
 
-    def _votes(self, label: Label) -> Votes:
-        """Return all that was said, with this label as the word on its part."""
-        known = self._known
-        said = {part: one.label for part, one in known.pending.items()} | known.labels
-        said[label.features.part] = label
-        return Votes(
-            self.space, said.values(), known.by_hand.values(), self.limits.outvoted)
-
     def _change(self, part: str, label: Label | None) -> str | None:
-        """Give a part another label if the challenge set allows it; else say why not."""
-        known, limits = self._known, self.limits
-        if label is not None and self._looks_good(label):
-            return 'nothing that is measured tells it from known good parts'
-        fitted = self._fit_with(part, label)
-        own, model = fitted
-        if label is not None and self._looks_bad(label, model):
-            return 'nothing that is measured tells it from a known defect'
-        if len(own.templates.words) > MOST_TEMPLATES:
-            return (f'{MOST_TEMPLATES} classes without an unusual place are learned at most: say '
-                    'which region is meant, or use one of '
-                    f'{", ".join(known.own.templates.words)}')
-        places = len(own.centres) + len(own.spared) + len(own.defects)
-        if max(places, len(own.spots.rows)) > limits.vectors:
-            return (f'{limits.vectors} labelled places are learned from at most: forget labels, '
-                    'or teach again')
-        challenge = known.challenge(known.labels_with(part, label), limits.challenge)
-        refused = try_out(self._model, model, challenge, limits.frr_rise).refused
-        if refused is None and label is not None:
-            refused = self._votes(label).against(label)
+        """Give a part another label if nothing speaks against it; else say what does."""
+        known = self._known
+        after = self._fit_with(part, label)
+        refused = self._guard.objection(known, self._model, after, part, label)
         if refused is None:
             known.history.append(Change(known.labels.get(part), label))
-            del known.history[:-limits.history]
-            self._set(part, label, fitted)
+            del known.history[:-self.limits.history]
+            self._set(part, label, after)
         return refused
 
     def _set(
@@ -526,23 +505,7 @@ class Learner:
 
     def _fault(self, word: str, create: bool) -> str | None:
         """Say what is wrong with a word; None if nothing is."""
-        if not _WORD.fullmatch(word) or word == UNKNOWN:
-            return (f'{word[:80]!r} is no label: give {GOOD!r} or the name of a defect class, up '
-                    'to 64 letters, digits, spaces, _, - and .')
-        classes = self.classes
-        if word == GOOD or word in classes:
-            return None
-        if word.lower() == GOOD:
-            return f'no class can be called {word!r}, which is too like {GOOD!r}: give {GOOD!r}'
-        if len(classes) >= self.limits.classes:
-            return f'no class {word!r}, and there are {len(classes)} classes already'
-        if create:
-            return None
-        known = {one.lower(): one for one in (GOOD, *classes)}
-        close = difflib.get_close_matches(word.lower(), known, n=1)
-        hint = f' (did you mean {known[close[0]]!r}?)' if close else ''
-        there = f'there are {", ".join(classes)}' if classes else 'there are none yet'
-        return f'no class {word!r}{hint}: {there}; confirm that it is new to create it'
+        return fault_of(word, self.classes, most=self.limits.classes, create=create)
 
     def _is_faint(self, features: PartFeatures, word: str) -> bool:
         """Say whether a defect of a part is in none of its places, as far as can be seen."""
@@ -552,17 +515,6 @@ class Learner:
             self._model.looks_taught(features.vectors[:1])[0])
         known = self._model.spot(features)
         return taught or stands_out(features.faint) or (known is not None and known.label == word)
-
-    def _looks_good(self, label: Label) -> bool:
-        """Say whether a defect class is given to what neither score nor features find unusual."""
-        unseen = ~label.flagged & self._model.looks_good(label.vectors)
-        return label.word != GOOD and len(unseen) > 0 and bool(unseen.all())
-
-    @staticmethod
-    def _looks_bad(label: Label, model: Model) -> bool:
-        """Say whether what is called good can hardly be told from a known defect."""
-        flagged = label.vectors[label.flagged]
-        return label.word == GOOD and len(flagged) > 0 and bool(model.looks_bad(flagged).all())
 
     def _effect(self, label: Label) -> str:
         """Say what a label that was applied changes for such a part."""

@@ -43,12 +43,14 @@ class Opinion:
         accepted: A person called such a place good: it is no reason to stop the part.
         alarmed: It is like a known defect, more than any place of a good part, and not accepted:
             a reason to stop the part whatever its score.
+        only: No other defect class is known, so that `confidence` is about good parts alone.
     """
 
     label: str
     confidence: float
     accepted: bool
     alarmed: bool
+    only: bool = False
 
 
 class Model:
@@ -107,8 +109,9 @@ class Model:
             ValueError: another number of features.
         """
         names, accepted, alarmed = self._look(part.vectors, part.flagged)
-        return tuple(map(Opinion, names.labels, names.confidence.tolist(), accepted.tolist(),
-                         alarmed.tolist()))
+        only = len(self.classes) == 1
+        return tuple(Opinion(*told, only) for told in zip(
+            names.labels, names.confidence.tolist(), accepted.tolist(), alarmed.tolist()))
 
     def excuse(self, vector: np.ndarray) -> tuple[str, np.ndarray] | None:
         """Return what lets a place [F] pass: the robot that was told, and the place called good.

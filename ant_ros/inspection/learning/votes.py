@@ -19,10 +19,12 @@ from ant_ros.inspection.learning.challenge_set import ChallengePart
 from ant_ros.inspection.learning.features import FeatureSpace
 from ant_ros.inspection.learning.label import GOOD
 from ant_ros.inspection.learning.label import Label
+from ant_ros.inspection.learning.some_of import some_of
 
 __all__ = ['Votes']
 
 _NEAR = 0.75       # of the tolerances: places alike, as what is called good widens
+_MOST_NAMED = 3
 
 
 class Votes:
@@ -47,7 +49,8 @@ class Votes:
         self._rows = self._scaled(np.concatenate([empty, *(rows for *_, rows in told)]))
         self._owners = np.repeat(np.arange(len(told)), [len(rows) for *_, rows in told])
         self._parts = np.array([part for part, *_ in told], object)
-        self._good = np.array([word == GOOD for _, word, _ in told], bool)
+        self._words = [word for _, word, _ in told]
+        self._good = np.array([word == GOOD for word in self._words], bool)
 
     def near(self, label: Label) -> list[str]:
         """Return the parts that look like the worst place that a label is about, but its own."""
@@ -62,16 +65,34 @@ class Votes:
         """
         if label.word == GOOD and not label.flagged.any():
             return None  # it lets nothing pass
-        good = self._good[self._near(label)]
+        near = self._near(label)
         says_good = label.word == GOOD
-        supporters = 1 + int((good == says_good).sum())
-        opponents = len(good) + 1 - supporters
+        opponents = [str(part) for part in self._parts[near[self._good[near] != says_good]]]
+        supporters = 1 + len(near) - len(opponents)
         enough = self._outvoted * supporters / (2 if says_good and not clearly else 1)
-        if opponents < max(enough, 1):
+        if len(opponents) < max(enough, 1):
             return None
         what = 'known defects' if says_good else 'good'
-        return (f'{opponents} parts that look like it are {what}, {supporters} with it as it is '
-                'called now: call another one so to confirm it')
+        return (f'{len(opponents)} parts that look like it are {what} '
+                f'({some_of(opponents, _MOST_NAMED)}), {supporters} with it as it is called now: '
+                'call another one so to confirm it')
+
+    def most_alike(self, label: Label) -> str:
+        """Name the part called the contrary that looks most like a label's places, with its word.
+
+        It is empty where none looks like them.
+        """
+        contrary = np.flatnonzero((self._good != (label.word == GOOD))
+                                  & (self._parts != label.features.part))
+        rows = np.flatnonzero(np.isin(self._owners, contrary))
+        if not len(rows) or not len(label.vectors):
+            return ''
+        places = self._scaled(label.vectors)[:, None]
+        distances = ((places - self._rows[rows])**2).sum(axis=2).min(axis=0)
+        if distances.min() > _NEAR**2:
+            return ''
+        owner = self._owners[rows[distances.argmin()]]
+        return f'{self._parts[owner]} ({self._words[owner]})'
 
     def _near(self, label: Label) -> np.ndarray:
         """Return the indices of the words on other parts that look like a label's worst place."""

@@ -5,7 +5,7 @@
 from ant_ros.inspection.online.drift_monitor import DriftMonitor
 from ant_ros.inspection.online.label_desk import LabelDesk
 from ant_ros.inspection.online.label_desk import ledger_path
-from ant_ros.inspection.online.online_inspector import LearningError
+from ant_ros.inspection.online.learning_error import LearningError
 from ant_ros.inspection.online.online_inspector import OnlineInspector
 from ant_ros.inspection.online.online_verdict import OnlineVerdict
 

@@ -17,16 +17,14 @@ from ant_ros.inspection.learning import Model
 from ant_ros.inspection.learning import PLACE_FEATURES
 from ant_ros.inspection.learning.challenge_set import newly_passing
 from ant_ros.inspection.learning.features import MOST_PART_ID
-from ant_ros.inspection.online.online_verdict import OnlineVerdict
-from ant_ros.inspection.verdict import Decision
+from ant_ros.inspection.learning.some_of import some_of
 
-__all__ = ['PEAK', 'GoodRun', 'Run', 'some_of', 'would_pass']
+__all__ = ['PEAK', 'GoodRun', 'Run', 'would_pass']
 
 PEAK = PLACE_FEATURES.index('peak')
 """Which feature of a place is the logarithm of its largest score."""
 
 _MOST_PARTS = 10_000
-_MOST_NAMED = 5
 _ROUNDING = 1e-5   # of a peak that is kept as a float32 logarithm
 
 
@@ -73,17 +71,11 @@ class Run:
         self._parts: dict[str, tuple[float, bool]] = {}
         self.told: frozenset[str] = frozenset()
 
-    def add(self, verdict: OnlineVerdict) -> None:
-        """Take a part; an image without one is none of the run."""
-        if verdict.evidence is not None:
-            score = float(verdict.evidence.score.max())
-        elif verdict.features is not None:  # all else was let go while many parts waited
-            score = float(np.exp(verdict.features.vectors[:, PEAK].max()))
-        else:
-            return
-        part = verdict.part[:MOST_PART_ID]
+    def add(self, part: str, score: float, *, passed: bool) -> None:
+        """Take a part, its largest score, and whether it passed."""
+        part = part[:MOST_PART_ID]
         self._parts.pop(part, None)
-        self._parts[part] = score, verdict.decision is Decision.PASS
+        self._parts[part] = score, passed
         if len(self._parts) > _MOST_PARTS:
             del self._parts[next(iter(self._parts))]
 
@@ -106,12 +98,6 @@ class Run:
                 if not passed:
                     stopped.append(part)
         return GoodRun(tuple(scores), tuple(stopped), apart, defects)
-
-
-def some_of(parts: Sequence[str]) -> str:
-    """Name the first five parts, and say how many more there are."""
-    left = f' and {len(parts) - _MOST_NAMED} more' if len(parts) > _MOST_NAMED else ''
-    return ', '.join(parts[:_MOST_NAMED]) + left
 
 
 def would_pass(

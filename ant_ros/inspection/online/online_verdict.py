@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,12 +16,12 @@ from ant_ros.inspection.joint_verdict import join_verdicts
 from ant_ros.inspection.joint_verdict import worst_first
 from ant_ros.inspection.learning import PartFeatures
 from ant_ros.inspection.learning.features import MOST_ROWS
+from ant_ros.inspection.online.confirmed_run import PEAK
+from ant_ros.inspection.online.confirmed_run import Run
+from ant_ros.inspection.online.pictures import Picture
 from ant_ros.inspection.verdict import Decision
 from ant_ros.inspection.verdict import Region
 from ant_ros.inspection.verdict import Verdict
-
-if TYPE_CHECKING:
-    from ant_ros.inspection.online.confirmed_run import Run
 
 __all__ = ['Accepted', 'OnlineVerdict', 'join_online']
 
@@ -82,6 +81,20 @@ class OnlineVerdict(Verdict):
     def first_score(self) -> float:
         """The score of the first look, before anything was taken as harmless."""
         return max([self.score, *(one.region.peak for one in self.accepted)])
+
+    @property
+    def picture(self) -> Picture | None:
+        """What was inspected, as it is kept; None where it cannot be learned."""
+        return None if self.image is None else Picture(self.image, self.each)
+
+    @property
+    def seen_score(self) -> float | None:
+        """The largest score anywhere, whatever labels say of it; None where no part was found."""
+        if self.evidence is not None:
+            return float(self.evidence.score.max())
+        if self.features is not None:  # all else was let go while many parts waited
+            return float(np.exp(self.features.vectors[:, PEAK].max()))
+        return None
 
 
 def join_online(

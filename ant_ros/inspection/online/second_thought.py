@@ -221,7 +221,8 @@ def _named(opinion: Opinion) -> str:
     if opinion.label == UNKNOWN:
         return ''
     like = 'like the known defect ' if opinion.alarmed else ''
-    return f'{like}{opinion.label} ({opinion.confidence:.0%} sure): '
+    sure = 'the only class known' if opinion.only else f'{opinion.confidence:.0%} sure'
+    return f'{like}{opinion.label} ({sure}): '
 
 
 def _pixel(evidence: Evidence) -> float:

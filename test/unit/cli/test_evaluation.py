@@ -3,36 +3,15 @@
 import json
 from pathlib import Path
 
-import cv2
-import numpy as np
 import pytest
 from typer.testing import CliRunner
 
 from ant_ros.cli.app import app
 
 
-def photograph(seed: int, *, spotted: bool = False) -> np.ndarray:
-    """Draw a plate with a hole on a dark belt, a little shifted, with sensor noise."""
-    random = np.random.default_rng(seed)
-    image = np.full((96, 128, 3), 40, np.uint8)
-    x, y = 24 + random.integers(-3, 4), 20 + random.integers(-3, 4)
-    cv2.rectangle(image, (x, y), (x + 80, y + 56), (180, 175, 170), -1)
-    cv2.circle(image, (x + 25, y + 28), 9, (60, 60, 60), -1)
-    if spotted:
-        cv2.circle(image, (x + 60, y + 40), 4, (20, 20, 20), -1)
-    return np.clip(image + random.normal(0, 2.5, image.shape), 0, 255).astype(np.uint8)
-
-
 @pytest.fixture(scope='module')
-def folder(tmp_path_factory) -> Path:
-    root = tmp_path_factory.mktemp('evaluated') / 'plates'
-    for place, seeds in (('train/good', range(10)), ('test/good', range(20, 24)),
-                         ('test/spot', range(30, 34))):
-        (root / place).mkdir(parents=True)
-        for seed in seeds:
-            cv2.imwrite(str(root / place / f'{seed}.png'),
-                        photograph(seed, spotted=place == 'test/spot'))
-    return root
+def folder(tmp_path_factory, write_plates) -> Path:
+    return write_plates(tmp_path_factory.mktemp('evaluated') / 'plates')
 
 
 def run(*arguments: object):

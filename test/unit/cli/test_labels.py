@@ -30,14 +30,6 @@ def run(*arguments: object):
     return CliRunner().invoke(app, [str(argument) for argument in arguments])
 
 
-@pytest.fixture(scope='module')
-def taught(tmp_path_factory, draw_plate) -> Path:
-    path = tmp_path_factory.mktemp('taught') / 'plate'
-    OnlineInspector.teach(
-        [draw_plate(seed) for seed in range(8)], name='plate', backbone='sampled').save(path)
-    return path
-
-
 @pytest.fixture
 def recipe(taught, tmp_path) -> Path:
     return Path(shutil.copytree(taught, tmp_path / 'plate'))

@@ -13,6 +13,8 @@ import pytest
 from typer.testing import CliRunner
 
 from ant_ros.cli.app import app
+from ant_ros.cli.ledger import LabelWanted
+from ant_ros.cli.ledger import Wanted
 from ant_ros.cli.ledger_report import since_ns
 from ant_ros.inspection import Inspector
 from ant_ros.inspection.ledger import LabelState
@@ -227,3 +229,8 @@ def test_since_when(text, hours):
 def test_no_time(text):
     with pytest.raises(ValueError, match='is no time'):
         since_ns(text, NOON_NS)
+
+
+def test_what_can_be_asked_for_is_what_there_is():
+    assert [one.value for one in LabelWanted] == [one.value for one in LabelState]
+    assert [one.value for one in Wanted] == [one.value for one in Decision]

@@ -37,12 +37,9 @@ def run(*arguments: object):
     return CliRunner().invoke(app, ['rules', *map(str, arguments)])
 
 
-@pytest.fixture(scope='module')
-def recipe(tmp_path_factory, draw_plate) -> Path:
-    path = tmp_path_factory.mktemp('taught') / 'plate'
-    OnlineInspector.teach(
-        [draw_plate(seed) for seed in range(8)], name='plate', backbone='sampled').save(path)
-    return path
+@pytest.fixture
+def recipe(taught) -> Path:
+    return taught
 
 
 @pytest.fixture(scope='module')

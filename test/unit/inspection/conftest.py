@@ -7,6 +7,7 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 import pytest
+import torch
 
 from ant_ros.inspection import Inspector
 
@@ -77,3 +78,22 @@ def teach_images() -> list[np.ndarray]:
 def inspector(teach_images: list[np.ndarray]) -> Inspector:
     """Return an inspector taught from ten good plates."""
     return Inspector.teach(teach_images, name='plate')
+
+
+class Edges(torch.nn.Module):
+    """A backbone to bring: a few fixed filters."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        torch.manual_seed(3)
+        self.filters = torch.nn.Sequential(
+            torch.nn.Conv2d(3, 8, 5, 4, 2), torch.nn.ReLU(), torch.nn.Conv2d(8, 12, 3, 2, 1))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.filters(x)
+
+
+@pytest.fixture(scope='session')
+def edges() -> Callable[[], torch.nn.Module]:
+    """Return what makes a small module to bring, each time the same."""
+    return lambda: Edges().eval()

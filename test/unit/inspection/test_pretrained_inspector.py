@@ -57,19 +57,6 @@ def blobs() -> Inspector:
     return Inspector.teach([draw_blob(seed) for seed in range(8)], name='blob')
 
 
-class Edges(torch.nn.Module):
-    """A backbone to bring: a few fixed filters."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        torch.manual_seed(3)
-        self.filters = torch.nn.Sequential(
-            torch.nn.Conv2d(3, 8, 5, 4, 2), torch.nn.ReLU(), torch.nn.Conv2d(8, 12, 3, 2, 1))
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return self.filters(x)
-
-
 def test_defects_are_told_from_good_plates(deep, plate: Callable[..., np.ndarray]):
     good = [deep.inspect(plate(seed)).score for seed in range(1000, 1010)]
     bad = [deep.inspect(plate(seed, defect=defect)).score
@@ -99,7 +86,7 @@ def test_what_is_as_expected_wakes_little(deep, plate):
 
 def test_what_does_not_surprise_does_not_wake_the_network(deep):
     mean, mask = deep.recipe.mean, deep.recipe.mask
-    stage, eye = deep.recipe.pretrained, deep._placed
+    stage, eye = deep.recipe.pretrained, deep._sight.placed
     calm = np.where(mask[::2, ::2], np.float32(0.9 * stage.gate.doubt), np.float32(0))
 
     gazes = eye.look(list(mean), calm, stage.placed, stage.limit)
@@ -112,7 +99,7 @@ def test_what_does_not_surprise_does_not_wake_the_network(deep):
 
 def test_another_layout_is_counted_by_its_own_totals(deep, tuned):
     height, width = deep.recipe.mask.shape
-    eye, calm = tuned._placed, np.zeros((height // 2, width // 2), np.float32)
+    eye, calm = tuned._sight.placed, np.zeros((height // 2, width // 2), np.float32)
     planes, layout = list(deep.recipe.mean), tuned.recipe.layout
     before = eye.see(planes, calm)[2]
     other = eye.laid_out(replace(layout, tile=(layout.tile[0], *(1 for _ in layout.tile[1:]))))
@@ -128,7 +115,7 @@ def test_a_part_that_surprises_all_over_is_seen_densely(deep):
     everywhere = np.full(mean[0, ::2, ::2].shape, 10 * stage.gate.wake, np.float32)
     other = np.random.default_rng(0).normal(0, 30, mean.shape).astype(np.float32) + mean
 
-    gazes = deep._placed.look(list(other), everywhere, stage.placed, stage.limit)
+    gazes = deep._sight.placed.look(list(other), everywhere, stage.placed, stage.limit)
 
     assert gazes.work.units == gazes.work.units_total
     assert gazes.score > 1
@@ -186,8 +173,8 @@ def test_measured_layout_is_saved_and_used(deep, tuned, plate, tmp_path):
     assert deep.recipe.layout is None
     assert layout == tuned.recipe.layout
     assert loaded.recipe.layout_note == ''
-    assert loaded._placed.network.program.tile == layout.tile
-    assert loaded._placed.network.backend == layout.backend
+    assert loaded._sight.placed.network.program.tile == layout.tile
+    assert loaded._sight.placed.network.backend == layout.backend
     for image in (plate(1001), plate(2001, defect='spot')):
         verdict = loaded.inspect(image)
         assert verdict.score == tuned.inspect(image).score
@@ -209,7 +196,7 @@ def test_layout_of_another_machine_is_used_and_said(tuned, plate):
     inspector = Inspector(tuned.recipe.with_layout(layout))
 
     assert 'another machine (another one)' in inspector.recipe.layout_note
-    assert inspector._placed.network.program.tile == layout.tile
+    assert inspector._sight.placed.network.program.tile == layout.tile
     image = plate(1002)
     assert inspector.inspect(image).score == pytest.approx(
         tuned.inspect(image).score, rel=1e-3, abs=1e-3)
@@ -276,21 +263,21 @@ def test_teaching_again_gives_the_same_recipe(teach_images, deep, plate):
     assert again.inspect(image).score == pytest.approx(deep.inspect(image).score, rel=1e-3)
 
 
-def test_brought_module_has_to_be_brought_again(teach_images, plate, tmp_path):
-    network = Edges().eval()
+def test_brought_module_has_to_be_brought_again(teach_images, plate, tmp_path, edges):
+    network = edges()
     inspector = Inspector.teach(teach_images, name='plate', backbone=network)
     inspector.save(tmp_path / 'plate')
 
     assert inspector.recipe.backbone == 'brought module Edges'
     with pytest.raises(RecipeError, match='bring it again'):
         Inspector.load(tmp_path / 'plate')
-    loaded = Inspector.load(tmp_path / 'plate', network=Edges().eval())
+    loaded = Inspector.load(tmp_path / 'plate', network=edges())
     image = plate(2000, defect='missing')
     assert loaded.inspect(image).score == pytest.approx(inspector.inspect(image).score, rel=1e-4)
 
 
-def test_module_that_gives_no_map_is_refused(teach_images):
-    network = torch.nn.Sequential(Edges(), torch.nn.AdaptiveAvgPool2d(1), torch.nn.Flatten())
+def test_module_that_gives_no_map_is_refused(teach_images, edges):
+    network = torch.nn.Sequential(edges(), torch.nn.AdaptiveAvgPool2d(1), torch.nn.Flatten())
 
     with pytest.raises(TeachError, match=r'gives \[1, 12\]'):
         Inspector.teach(teach_images[:5], backbone=network.eval())

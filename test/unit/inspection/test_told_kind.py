@@ -7,7 +7,6 @@ from types import SimpleNamespace
 import cv2
 import numpy as np
 import pytest
-import torch
 
 from ant_ros.inspection import Inspector
 from ant_ros.inspection import TeachError
@@ -18,19 +17,6 @@ from ant_ros.inspection.online import OnlineInspector
 from ant_ros.inspection.online.good_looks import look_at_taught
 from ant_ros.inspection.shape_kind import KINDS
 from ant_ros.inspection.shape_kind import ShapeKind
-
-
-class Edges(torch.nn.Module):
-    """A small backbone to bring: fixed filters."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        torch.manual_seed(3)
-        self.filters = torch.nn.Sequential(
-            torch.nn.Conv2d(3, 8, 5, 4, 2), torch.nn.ReLU(), torch.nn.Conv2d(8, 12, 3, 2, 1))
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return self.filters(x)
 
 
 @pytest.fixture(scope='module')
@@ -47,8 +33,8 @@ def test_kinds_are_called_as_shape_kinds_are():
 
 @pytest.mark.parametrize(('kind', 'registered'), [
     ('auto', True), ('registered', True), ('free shape', False), ('texture', False)])
-def test_a_part_is_taken_for_what_was_told(teach_images, plate, kind, registered):
-    inspector = Inspector.teach(teach_images[:6], kind=kind, backbone=Edges().eval())
+def test_a_part_is_taken_for_what_was_told(teach_images, plate, kind, registered, edges):
+    inspector = Inspector.teach(teach_images[:6], kind=kind, backbone=edges())
 
     expected = ShapeKind.REGISTERED if kind == 'auto' else ShapeKind(kind)
     assert inspector.recipe.pretrained.kind is expected
@@ -58,8 +44,8 @@ def test_a_part_is_taken_for_what_was_told(teach_images, plate, kind, registered
 
 @pytest.mark.parametrize(('kind', 'expected'), [
     ('auto', ShapeKind.TEXTURE), ('registered', ShapeKind.REGISTERED)])
-def test_a_texture_is_taken_for_what_was_told(textures, kind, expected):
-    recipe = Inspector.teach(textures, kind=kind, backbone=Edges().eval()).recipe
+def test_a_texture_is_taken_for_what_was_told(textures, kind, expected, edges):
+    recipe = Inspector.teach(textures, kind=kind, backbone=edges()).recipe
     assert recipe.pretrained.kind is expected
 
 
@@ -102,6 +88,6 @@ def test_free_shape_without_what_it_needs_says_what_to_install(teach_images, mon
         Inspector.teach(teach_images, kind='free shape')
 
 
-def test_free_shape_needs_a_part_that_stands_out(textures):
+def test_free_shape_needs_a_part_that_stands_out(textures, edges):
     with pytest.raises(TeachError, match=r'stands out.*teach it as texture'):
-        Inspector.teach(textures, kind='free shape', backbone=Edges().eval())
+        Inspector.teach(textures, kind='free shape', backbone=edges())

@@ -77,8 +77,9 @@ def test_false_rejects_may_rise_by_the_share_allowed():
         trial = try_out(before, Passing(*list(names)[stopped:]), challenge(**names), 0.01)
         assert trial.new_false_rejects == stopped
         assert (trial.refused is not None) == refused
-    assert trial.refused == ('2 more of 100 known good parts would be stopped, which is above '
-                             'the 1.0% allowed')
+    assert trial.newly_stopped == ('g0', 'g1')
+    assert trial.refused == ('2 more of 100 known good parts would be stopped (g0, g1), which is '
+                             'above the 1.0% allowed')
 
 
 def test_fewer_false_rejects_are_never_refused():
@@ -113,5 +114,5 @@ def test_known_parts_that_look_otherwise_refuse_a_change_of_the_recipe():
     assert try_looks(model, known, {'bad': look('bad', 0)}, 1) == (
         'known defects would pass: bad (dent)')
     refused = try_looks(model, known, {'fine': look('fine', 2)}, 0.5)
-    assert refused.startswith('1 more of 1 known good parts would be stopped')
+    assert refused.startswith('1 more of 1 known good parts would be stopped (fine)')
     assert try_looks(model, known, {}, 0) is None

@@ -228,7 +228,8 @@ def test_a_word_that_would_let_a_known_defect_pass_waits(learner, line):
     version = learner.version
     answer, = tell(learner, 'good', [copy])
     assert answer.state is PENDING
-    assert answer.text == 'nothing that is measured tells it from a known defect'
+    assert answer.text == ('nothing that is measured tells it from a known defect: hand (dent) '
+                           'looks like it')
     assert learner.version == version
     assert learner.pending['copy'].reason == answer.text
     assert learner.remove_challenge('hand') == (answer.label,)
@@ -252,6 +253,30 @@ def test_a_defect_that_nothing_tells_from_good_waits(learner, line):
     waiting = [answer for answer in answers if answer.state is PENDING]
     assert len(waiting) > 10
     assert 'nothing that is measured' in waiting[0].text
+
+
+def test_what_is_in_the_way_of_a_word_is_named(learner, line):
+    known, copy, other = line.parts('texture', 1, flagged=False)[0], 'copy', 'other'
+    tell(learner, 'good', [known])
+    step = 1e-4 * known.vectors
+    wrong, = tell(learner, 'dent', [PartFeatures(copy, known.vectors + step, [False])])
+    assert wrong.state is PENDING
+    assert wrong.text.endswith(f'known good parts: {known.part} (good) looks like it')
+    assert learner.forget(wrong.label).state is APPLIED
+    learner.forget(learner.labels[known.part].number)
+    # What was taught has no name.
+    taught = PartFeatures(other, learner.space.good[:1] * learner.space.spread
+                          + learner.space.centre, [False])
+    assert tell(learner, 'dent', [taught])[0].text.endswith('from known good parts')
+
+
+def test_what_a_known_part_does_to_the_challenge_set_is_told(learner, line):
+    first = line.parts('texture', 1)[0]
+    assert learner.add_challenge(first, 'good').false_rejects == (first.part,)
+    tell(learner, 'good', [first])
+    near = PartFeatures('near', first.vectors + 1e-4, [True])
+    trial = learner.add_challenge(near, 'dent', create=True)
+    assert (trial.newly_stopped, trial.escapes) == ((first.part,), ())
 
 
 def test_what_waits_is_tried_again_after_an_undo(learner, line):

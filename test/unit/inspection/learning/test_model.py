@@ -52,6 +52,10 @@ def test_opinions_say_what_and_how_sure(space, line):
     assert dent.confidence > 0.8
     texture, = model.judge(line.parts('texture', 1)[0])
     assert (texture.accepted, texture.alarmed) == (True, False)
+    assert dent.only
+    model = Model(space, {'a': state_of(
+        space, dent=line.parts('dent', 8), scratch=line.parts('scratch', 8))})
+    assert not model.judge(line.parts('dent', 1)[0])[0].only
 
 
 def test_a_part_passes_only_if_all_its_places_do(space, line):

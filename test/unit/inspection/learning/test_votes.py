@@ -40,6 +40,7 @@ def test_a_part_called_a_defect_by_mistake_waits(space, alike):
     wrong, new = alike(2)
     answer = say(learner, wrong, 'scratch')
     assert answer.state is LabelState.PENDING and '4 parts that look like it' in answer.text
+    assert '(alike-0, alike-1, alike-2 and 1 more)' in answer.text
     assert learner.model.passes([new]).all()
 
 

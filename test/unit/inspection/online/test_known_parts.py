@@ -14,33 +14,14 @@ from ant_ros.inspection import TeachError
 from ant_ros.inspection.learning import LabelState as State
 from ant_ros.inspection.ledger import Archive
 from ant_ros.inspection.ledger import image_digest
-from ant_ros.inspection.ledger import Ledger
 from ant_ros.inspection.ledger import LedgerReader
 from ant_ros.inspection.ledger import to_record
 from ant_ros.inspection.ledger.archive import archive_folder
 from ant_ros.inspection.online import LabelDesk
-from ant_ros.inspection.online import ledger_path
 from ant_ros.inspection.online import OnlineInspector
+from ant_ros.inspection.online.known_parts import KnownParts
 from ant_ros.inspection.online.pictures import pictures_folder
 from ant_ros.inspection.recipe_history import RecipeHistory
-
-
-@pytest.fixture
-def path(tmp_path):
-    return tmp_path / 'plate'
-
-
-@pytest.fixture
-def ledger(path):
-    with Ledger(ledger_path(path)) as ledger:
-        yield ledger
-
-
-@pytest.fixture
-def desk(online, path, ledger):
-    with LabelDesk(online, path, ledger, who='test') as desk:
-        desk.save(by='me')
-        yield desk
 
 
 @pytest.fixture(scope='module')
@@ -60,6 +41,14 @@ def _know(desk, image, part, word='stain'):
     verdict = desk.inspector.inspect(image, part)
     assert desk.add_challenge(verdict, word, create=True).state is State.APPLIED
     return verdict
+
+
+def _step_of_its_own(desk, image):
+    """Let what is expected follow a part that is a grey level brighter."""
+    desk.inspector.set_self_update(1)
+    verdict = desk.inspector.inspect(image, 'p')
+    verdict.evidence.difference[0][:] = 1.0
+    return desk.follow(verdict)
 
 
 def test_sharpening_that_lets_a_known_defect_pass_is_refused(desk, ledger, stained):
@@ -145,7 +134,8 @@ def test_the_same_label_once_more_lets_a_known_part_be_seen_anew(desk, plate, pa
     assert OnlineInspector.load(path).run_challenge().unseen == ()
 
 
-def test_a_step_of_its_own_that_lets_a_known_defect_pass_is_refused(desk, plate, stained):
+def test_a_step_of_its_own_that_lets_a_known_defect_pass_is_refused(
+        desk, plate, stained, monkeypatch):
     inspector = desk.inspector
     _know(desk, stained(500), 'known')
     inspector.set_self_update(1)
@@ -157,8 +147,8 @@ def test_a_step_of_its_own_that_lets_a_known_defect_pass_is_refused(desk, plate,
 
     verdict = inspector.judge(plate(1001), 'p')
     verdict.evidence.difference[0][:] = 2.0
-    inspector._look_again = lambda state, parts: {
-        one.features.part: passing for one in parts}
+    monkeypatch.setattr(KnownParts, 'look_again', lambda self, state, parts: {
+        one.features.part: passing for one in parts})
     answer = desk.follow(verdict)
 
     assert answer.state is State.REFUSED
@@ -171,11 +161,8 @@ def test_a_step_of_its_own_looks_at_known_defects_and_ages_the_others(desk, plat
     inspector = desk.inspector
     _know(desk, plate(2000, defect='spot'), 'bad', 'spot')
     _know(desk, plate(1000), 'fine', 'good')
-    inspector.set_self_update(1)
-    verdict = inspector.judge(plate(1001), 'p')
-    verdict.evidence.difference[0][:] = 1.0
 
-    assert desk.follow(verdict).state is State.APPLIED
+    assert _step_of_its_own(desk, plate(1001)).state is State.APPLIED
 
     assert {one.features.part: one.stale for one in inspector.learner.challenge} == {
         'bad': False, 'fine': True}
@@ -375,17 +362,14 @@ def test_a_look_of_an_earlier_recipe_is_no_look_at_how_it_is_now(desk, plate):
 def test_what_the_challenge_set_looks_like_is_kept(desk, plate, path, monkeypatch):
     inspector = desk.inspector
     _know(desk, plate(1000), 'fine', 'good')
-    inspector.set_self_update(1)
-    verdict = inspector.judge(plate(1001), 'p')
-    verdict.evidence.difference[0][:] = 1.0
-    desk.follow(verdict)
+    _step_of_its_own(desk, plate(1001))
     assert inspector.unseen.startswith('1 of 1 known parts have not been looked at again')
 
     assert desk.run_challenge(by='me').unseen == ()
 
     assert inspector.unseen == '' and OnlineInspector.load(path).unseen == ''
     version = inspector.version
-    monkeypatch.setattr(inspector, '_look_again', None)
+    monkeypatch.setattr(KnownParts, 'look_again', None)
     desk.run_challenge(by='me')
     assert inspector.version == version
     assert desk.undo().text.startswith('the last self-update is undone')
@@ -424,10 +408,7 @@ def test_an_archived_image_of_several_parts_is_looked_at_as_such(online, plate):
 def test_what_a_confirmed_run_looked_at_is_kept_with_it(desk, plate, path):
     inspector = desk.inspector
     _know(desk, plate(1000), 'fine', 'good')
-    inspector.set_self_update(1)
-    verdict = inspector.inspect(plate(1001), 'p')
-    verdict.evidence.difference[0][:] = 1.0
-    desk.follow(verdict)
+    _step_of_its_own(desk, plate(1001))
     assert inspector.unseen
 
     assert desk.confirm().state is State.APPLIED

@@ -2,38 +2,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """A label is answered when it is on the disk, and not before."""
 
+from dataclasses import replace
+
 import pytest
 
 from ant_ros.inspection import Decision
 from ant_ros.inspection import RecipeError
 from ant_ros.inspection.learning import LabelState as State
 from ant_ros.inspection.ledger import LabelState
-from ant_ros.inspection.ledger import Ledger
 from ant_ros.inspection.ledger import LedgerError
 from ant_ros.inspection.ledger import LedgerReader
 from ant_ros.inspection.online import LabelDesk
-from ant_ros.inspection.online import ledger_path
 from ant_ros.inspection.online import OnlineInspector
 from ant_ros.inspection.recipe_history import RecipeHistory
 from ant_ros.inspection.recipe_history import RecipeLockedError
-
-
-@pytest.fixture
-def path(tmp_path):
-    return tmp_path / 'plate'
-
-
-@pytest.fixture
-def ledger(path):
-    with Ledger(ledger_path(path)) as ledger:
-        yield ledger
-
-
-@pytest.fixture
-def desk(online, path, ledger):
-    with LabelDesk(online, path, ledger, who='test') as desk:
-        desk.save(by='me')
-        yield desk
 
 
 def _labels(ledger) -> list:
@@ -283,6 +265,20 @@ def test_the_challenge_set_is_kept(desk, plate, path):
     assert desk.add_challenge(verdict, '', by='me').state is State.REFUSED
 
     assert OnlineInspector.load(path).run_challenge().defects == 1
+
+
+def test_a_known_part_that_is_not_as_it_should_be_is_told(desk, plate):
+    spot = desk.inspector.inspect(plate(2000, defect='spot'), 'spot')
+    fine = desk.inspector.inspect(plate(1000), 'fine')
+
+    assert desk.add_challenge(fine, 'good').text == 'fine is in the challenge set as good'
+    assert desk.add_challenge(spot, 'good').text.endswith('as good; it would be stopped: label it')
+    assert desk.label('spot', 'good').state is State.APPLIED
+    twin = replace(spot, part='twin', features=replace(spot.features, part='twin'))
+    assert desk.add_challenge(twin, 'dent', create=True).text.endswith(
+        'as dent; known good parts would be stopped: spot')
+    passing = replace(fine, part='faint')
+    assert desk.add_challenge(passing, 'dent').text.endswith('; it would pass: label it')
 
 
 def test_fleet_messages_are_kept_and_bad_ones_refused(desk, new_online, plate, path):

@@ -12,7 +12,7 @@ from ant_ros.inspection.learning import LabelState
 from ant_ros.inspection.learning import MessageError
 from ant_ros.inspection.online import LearningError
 from ant_ros.inspection.online import OnlineInspector
-from ant_ros.inspection.online.online_inspector import LEARNED
+from ant_ros.inspection.online.attachments import LEARNED
 
 KINDS = ('scratch', 'spot', 'colour', 'dent', 'missing')
 

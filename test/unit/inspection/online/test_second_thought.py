@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What opinions on places do to a verdict."""
 
+from dataclasses import replace
+
 import pytest
 
 from ant_ros.inspection import Decision
@@ -49,6 +51,8 @@ def test_likeness_to_a_known_defect_stops_a_part_that_would_pass(online, plate):
     assert told.decision is Decision.REJECT
     assert (len(told.regions), told.classes, len(stopping)) == (1, ('dent',), 1)
     assert told.reason.startswith('like the known defect dent (90% sure)')
+    told, _ = apply_learned(verdict, evidence, places, [replace(ALARMED, only=True)])
+    assert told.reason.startswith('like the known defect dent (the only class known)')
 
 
 def test_only_places_that_were_called_good_drop_out(online, plate):

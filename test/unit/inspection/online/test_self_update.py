@@ -16,7 +16,7 @@ from ant_ros.inspection.ledger import LedgerReader
 from ant_ros.inspection.online import LabelDesk
 from ant_ros.inspection.online import ledger_path
 from ant_ros.inspection.online import OnlineInspector
-from ant_ros.inspection.online.online_inspector import SHIFT
+from ant_ros.inspection.online.attachments import SHIFT
 from ant_ros.inspection.online.self_update import SelfUpdate
 from ant_ros.inspection.recipe_history import RecipeHistory
 
