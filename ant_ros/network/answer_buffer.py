@@ -68,4 +68,4 @@ class AnswerBuffer:
         if units is None:
             self._arrays[place][:] = self._rest
         elif len(units):
-            revert_answers(self._program.table, self._program.state, units, self._arrays[place])
+            revert_answers(self._program.table.ops, self._rest, units, self._arrays[place])

@@ -49,6 +49,7 @@ __all__ = ['BACKENDS', 'MODES', 'Answer', 'AsyncNetwork']
 
 BACKENDS = ('compiled', 'torch', 'onnxruntime')
 MODES = ('expected', 'previous')
+_FLOAT_BYTES = 4
 _NO_ANSWER = np.zeros(0, np.float32)
 _NOTHING = BatchedRun(0, 0, 0, 0, False, True, np.zeros(0, np.int32))
 
@@ -403,5 +404,5 @@ class AsyncNetwork:
     def _work(self, units: int, macs: int, floats: int, begun: int) -> Work:
         seconds = (time.monotonic_ns() - begun) * 1e-9
         return Work(units, self._units_total, macs, self._macs_dense,
-                    floats * np.dtype(np.float32).itemsize, seconds,
+                    floats * _FLOAT_BYTES, seconds,
                     None if self._energy is None else self._energy.joules())

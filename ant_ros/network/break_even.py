@@ -153,9 +153,12 @@ def _follow(table: OpTable, tiles: np.ndarray, unit_ns: np.ndarray, limit: float
                 if column + 8 <= op[field.COLUMNS] and eight_zeros(woken, start + column):
                     column += 8
                     continue
-                if woken[start + column]:
-                    cost += unit_ns[node]
-                    _wake_readers(table, op, row, column, woken)
+                first = column
+                while column < op[field.COLUMNS] and woken[start + column]:
+                    column += 1
+                if column > first:
+                    cost += unit_ns[node] * (column - first)
+                    _wake_readers(table, op, row, first, column - 1, woken)
                 column += 1
             if cost > limit:
                 return cost
@@ -197,18 +200,19 @@ def _widen(woken: np.ndarray, top: int, left: int, bottom: int, right: int) -> N
 
 
 @kernel
-def _wake_readers(table: OpTable, op: np.ndarray, row: int, column: int,
+def _wake_readers(table: OpTable, op: np.ndarray, row: int, first: int, last: int,
                   woken: np.ndarray) -> None:
-    first = op[field.FIRST_READER]
-    for place in range(first, first + op[field.READERS]):
+    """Wake what reads some neighbouring tiles of a row."""
+    readers = op[field.FIRST_READER]
+    for place in range(readers, readers + op[field.READERS]):
         edge = table.edges[table.readers[place]]
         reader = table.ops[edge[field.READER]]
         down = edge[field.ROW_SPANS] + 2 * row
-        across = edge[field.COLUMN_SPANS] + 2 * column
+        across = edge[field.COLUMN_SPANS]
+        left, right = table.spans[across + 2 * first], table.spans[across + 2 * last + 1]
         for i in range(table.spans[down], table.spans[down + 1]):
             unit = reader[field.FIRST] + i * reader[field.COLUMNS]
-            for j in range(table.spans[across], table.spans[across + 1]):
-                woken[unit + j] = 1
+            woken[unit + left:unit + right] = 1
 
 
 def measure_break_even(program: Program, run_node: Callable[[int], None],

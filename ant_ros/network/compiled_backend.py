@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -23,8 +23,7 @@ _NO_IMAGE = np.zeros(0, np.float32)
 _NO_LIMIT = int(np.iinfo(np.int64).max)
 
 
-@dataclass(frozen=True)
-class BatchedRun:
+class BatchedRun(NamedTuple):
     """What a batched run has done.
 
     Attributes:

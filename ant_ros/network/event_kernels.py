@@ -104,7 +104,8 @@ def is_stale(state: State, unit: int) -> bool:
 
 
 @kernel
-def freshen_inputs(table: OpTable, state: State, node: int, tiles: np.ndarray) -> None:
+def freshen_inputs(table: OpTable, state: State, node: int, rows: np.ndarray,
+                   columns: np.ndarray) -> None:
     """Put back to the reference whatever is stale of what some tiles of a node read.
 
     Neighbouring tiles read much the same, so it goes by runs of tiles in a row.
@@ -112,16 +113,14 @@ def freshen_inputs(table: OpTable, state: State, node: int, tiles: np.ndarray) -
     if state.lasting[0]:
         return
     op = table.ops[node]
-    columns = op[COLUMNS]
     start = 0
-    while start < len(tiles):
+    while start < len(rows):
         stop = start + 1
-        while (stop < len(tiles) and tiles[stop] == tiles[stop - 1] + 1
-               and tiles[stop] % columns):
+        while (stop < len(rows) and rows[stop] == rows[start]
+               and columns[stop] == columns[stop - 1] + 1):
             stop += 1
         for number in range(op[FIRST_EDGE], op[FIRST_EDGE] + op[EDGES]):
-            _freshen_run(table, state, number, tiles[start] // columns, tiles[start] % columns,
-                         tiles[stop - 1] % columns)
+            _freshen_run(table, state, number, rows[start], columns[start], columns[stop - 1])
         start = stop
 
 
@@ -137,22 +136,21 @@ def _freshen_run(table: OpTable, state: State, edge: int, row: int, first: int,
     units, columns = table.ops[node, FIRST], table.ops[node, COLUMNS]
     run = state.run[0]
     for source in range(spans[down], spans[down + 1]):
-        for unit in range(units + source * columns + left, units + source * columns + right):
-            stamp = state.stamp[unit]
+        for column in range(left, right):
+            stamp = state.stamp[units + source * columns + column]
             if stamp != 0 and stamp != run:
-                put_back(table.ops[node], state, unit)
+                put_back(table.ops[node], state, source, column)
 
 
 @kernel
-def put_back(op: np.ndarray, state: State, unit: int) -> None:
-    """Copy a unit's reference over its value."""
-    row, column = (unit - op[FIRST]) // op[COLUMNS], (unit - op[FIRST]) % op[COLUMNS]
+def put_back(op: np.ndarray, state: State, row: int, column: int) -> None:
+    """Copy a tile's reference over its value."""
     width = min(op[TILE], op[WIDTH] - column * op[TILE]) * op[PITCH]
     place = op[OFFSET] + row * op[TILE] * op[ROW] + column * op[TILE] * op[PITCH]
     for _ in range(min(op[TILE], op[HEIGHT] - row * op[TILE])):
         copy_floats(state.values, place, state.reference, place, width)
         place += op[ROW]
-    state.stamp[unit] = 0
+    state.stamp[op[FIRST] + row * op[COLUMNS] + column] = 0
 
 
 @entry
@@ -193,9 +191,10 @@ def undo(table: OpTable, state: State) -> None:
     """Put every unit that was written back to its reference."""
     for node in range(len(table.ops)):
         op = table.ops[node]
-        for unit in range(op[FIRST], op[FIRST] + op[ROWS] * op[COLUMNS]):
-            if state.stamp[unit]:
-                put_back(op, state, unit)
+        for row in range(op[ROWS]):
+            for column in range(op[COLUMNS]):
+                if state.stamp[op[FIRST] + row * op[COLUMNS] + column]:
+                    put_back(op, state, row, column)
     state.touched_count[0] = 0
 
 
@@ -211,27 +210,32 @@ def write_answers(table: OpTable, state: State, answer: np.ndarray) -> int:
     count = node = 0
     for i in range(state.touched_count[0]):
         unit = state.touched[i]
-        node = _node_of(table, unit, node)
+        node = _node_of(table.ops, unit, node)
         if table.ops[node, ANSWER] >= 0:
-            _write_unit(table, node, state.values, unit, answer)
+            _write_unit(table.ops[node], state.values, unit, answer)
             state.touched[count] = unit
             count += 1
     return count
 
 
 @entry
-def revert_answers(table: OpTable, state: State, units: np.ndarray, answer: np.ndarray) -> None:
-    """Write the reference of some units of output nodes into an answer."""
+def revert_answers(ops: np.ndarray, rest: np.ndarray, units: np.ndarray,
+                   answer: np.ndarray) -> None:
+    """Write some units of output nodes at rest into an answer."""
     node = 0
     for unit in units:
-        node = _node_of(table, unit, node)
-        _write_unit(table, node, state.reference, unit, answer)
+        node = _node_of(ops, unit, node)
+        op = ops[node]
+        row, column = (unit - op[FIRST]) // op[COLUMNS], (unit - op[FIRST]) % op[COLUMNS]
+        top, left = row * op[TILE], column * op[TILE]
+        length = min(op[TILE], op[WIDTH] - left) * op[CHANNELS]
+        for y in range(top, min(top + op[TILE], op[HEIGHT])):
+            place = op[ANSWER] + (y * op[WIDTH] + left) * op[CHANNELS]
+            copy_floats(answer, place, rest, place, length)
 
 
 @kernel
-def _write_unit(table: OpTable, node: int, values: np.ndarray, unit: int,
-                answer: np.ndarray) -> None:
-    op = table.ops[node]
+def _write_unit(op: np.ndarray, values: np.ndarray, unit: int, answer: np.ndarray) -> None:
     channels, pitch = op[CHANNELS], op[PITCH]
     top = (unit - op[FIRST]) // op[COLUMNS] * op[TILE]
     left = (unit - op[FIRST]) % op[COLUMNS] * op[TILE]
@@ -247,15 +251,15 @@ def _write_unit(table: OpTable, node: int, values: np.ndarray, unit: int,
 
 
 @inlined
-def _node_of(table: OpTable, unit: int, guess: int) -> int:
+def _node_of(ops: np.ndarray, unit: int, guess: int) -> int:
     """Return the node that a unit belongs to, often that of the unit before."""
-    op = table.ops[guess]
+    op = ops[guess]
     if op[FIRST] <= unit < op[FIRST] + op[ROWS] * op[COLUMNS]:
         return guess
-    low, high = 0, len(table.ops)
+    low, high = 0, len(ops)
     while high - low > 1:
         middle = (low + high) // 2
-        if table.ops[middle, FIRST] <= unit:
+        if ops[middle, FIRST] <= unit:
             low = middle
         else:
             high = middle
@@ -266,15 +270,31 @@ def _node_of(table: OpTable, unit: int, guess: int) -> int:
 def load_tiles(table: OpTable, state: State, image: np.ndarray, tiles: np.ndarray,
                changes: np.ndarray) -> None:
     """Write tiles of an image `[C x H x W]` into the input node and tell its readers."""
-    op = table.ops[0]
-    side, height, width = op[TILE], op[HEIGHT], op[WIDTH]
-    for i in range(len(tiles)):
-        row, column = tiles[i] // op[COLUMNS], tiles[i] % op[COLUMNS]
-        state.change[tiles[i]] = changes[i]
-        for y in range(row * side, min((row + 1) * side, height)):
-            for x in range(column * side, min((column + 1) * side, width)):
-                place = op[OFFSET] + y * op[ROW] + x * op[PITCH]
-                for c in range(op[CHANNELS]):
-                    state.values[place + c] = image[(c * height + y) * width + x]
-        touch(state, tiles[i])
-        mark_readers(table, state, np.int64(0), row, column, column)
+    op, start = table.ops[0], 0
+    while start < len(tiles):
+        row, column = tiles[start] // op[COLUMNS], tiles[start] % op[COLUMNS]
+        stop = start + 1
+        while (stop < len(tiles) and tiles[stop] == tiles[stop - 1] + 1
+               and column + stop - start < op[COLUMNS]):
+            stop += 1
+        _load_run(op, state.values, image, row, column, stop - start)
+        for i in range(start, stop):
+            state.change[tiles[i]] = changes[i]
+            touch(state, tiles[i])
+        mark_readers(table, state, np.int64(0), row, column, column + stop - start - 1)
+        start = stop
+
+
+@inlined
+def _load_run(op: np.ndarray, values: np.ndarray, image: np.ndarray, row: int, column: int,
+              run: int) -> None:
+    """Write the pixels of some neighbouring tiles of a row."""
+    side, height, width, pitch = op[TILE], op[HEIGHT], op[WIDTH], op[PITCH]
+    left, right = column * side, min((column + run) * side, width)
+    for y in range(row * side, min((row + 1) * side, height)):
+        for c in range(op[CHANNELS]):
+            place = op[OFFSET] + y * op[ROW] + left * pitch + c
+            line = (c * height + y) * width
+            for x in range(left, right):
+                values[place] = image[line + x]
+                place += pitch

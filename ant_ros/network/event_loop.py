@@ -123,7 +123,7 @@ def _run_node(table: OpTable, state: State, scratch: Scratch, chunk: int, max_un
     if tally[_CUT]:
         return
     op = table.ops[node]
-    count = _list_eligible(op, state.eligible, scratch.tiles)
+    count = _list_eligible(op, state.eligible, scratch)
     for start in range(0, count, chunk):
         stop = min(start + chunk, count, start + (max_units - tally[_UNITS]))
         begun = clock_ns()
@@ -131,44 +131,48 @@ def _run_node(table: OpTable, state: State, scratch: Scratch, chunk: int, max_un
             tally[_CUT] = 1
             return
         tiles = scratch.tiles[start:stop]
-        freshen_inputs(table, state, node, tiles)
-        _prefetch(op, state.reference, tiles)
+        rows, columns = scratch.rows[start:stop], scratch.columns[start:stop]
+        freshen_inputs(table, state, node, rows, columns)
+        _prefetch(op, state.reference, rows, columns)
         packed = not _all_rest(op, state, tiles)
         outputs = scratch.outputs if packed else state.values
         compute_tiles(table, state.values, node, tiles, scratch, outputs, packed)
         tally[_COMPUTE_NS] += clock_ns() - begun
         if packed:
-            _send_packed(table, state, node, tiles, outputs)
+            _send_packed(table, state, node, rows, columns, outputs)
         else:
-            _send(table, state, node, tiles)
-        _count(op, tiles, tally)
+            _send(table, state, node, rows, columns)
+        _count(op, rows, columns, tally)
         if stop < min(start + chunk, count):
             tally[_CUT] = 1
             return
 
 
 @inlined
-def _prefetch(op: np.ndarray, reference: np.ndarray, tiles: np.ndarray) -> None:
+def _prefetch(op: np.ndarray, reference: np.ndarray, rows: np.ndarray,
+              columns: np.ndarray) -> None:
     """Have the beginning of what tiles will be compared with in the cache by then."""
-    for tile in tiles:
-        place, _, _ = _extent(op, tile)
+    for row, column in zip(rows, columns):
+        place, _, _ = _extent(op, row, column)
         prefetch_floats(reference, place, 1)
 
 
 @kernel
-def _list_eligible(op: np.ndarray, eligible: np.ndarray, tiles: np.ndarray) -> int:
-    """List a node's eligible tiles and return how many they are."""
-    first, total = op[field.FIRST], op[field.ROWS] * op[field.COLUMNS]
-    count = tile = 0
-    while tile < total:
-        if tile + 8 <= total and eight_zeros(eligible, first + tile):
-            tile += 8
-            continue
-        for _ in range(min(8, total - tile)):
-            if eligible[first + tile]:
-                tiles[count] = tile
+def _list_eligible(op: np.ndarray, eligible: np.ndarray, scratch: Scratch) -> int:
+    """List a node's eligible tiles, their rows and columns; return how many they are."""
+    columns, unit, count = op[field.COLUMNS], op[field.FIRST], 0
+    for row in range(op[field.ROWS]):
+        column = 0
+        while column < columns:
+            if column + 8 <= columns and eight_zeros(eligible, unit + column):
+                column += 8
+                continue
+            if eligible[unit + column]:
+                scratch.tiles[count] = row * columns + column
+                scratch.rows[count], scratch.columns[count] = row, column
                 count += 1
-            tile += 1
+            column += 1
+        unit += columns
     return count
 
 
@@ -184,79 +188,81 @@ def _all_rest(op: np.ndarray, state: State, tiles: np.ndarray) -> bool:
 
 
 @inlined
-def _extent(op: np.ndarray, tile: int) -> tuple[int, int, int]:
+def _extent(op: np.ndarray, row: int, column: int) -> tuple[int, int, int]:
     """Return the place of a tile's first value, its rows and the floats in each."""
     side, pitch = op[field.TILE], op[field.PITCH]
-    top, left = tile // op[field.COLUMNS] * side, tile % op[field.COLUMNS] * side
+    top, left = row * side, column * side
     return (op[field.OFFSET] + top * op[field.ROW] + left * pitch,
             min(side, op[field.HEIGHT] - top), min(side, op[field.WIDTH] - left) * pitch)
 
 
 @kernel
-def _send(table: OpTable, state: State, node: int, tiles: np.ndarray) -> None:
+def _send(table: OpTable, state: State, node: int, rows: np.ndarray,
+          columns: np.ndarray) -> None:
     """Compare new values with the reference; tell the readers, or put the reference back."""
     op = table.ops[node]
-    columns, row = op[field.COLUMNS], op[field.ROW]
     limit = state.passing[node] * state.scale[node]
-    begun, told = 0, np.int64(-2)  # the run of neighbouring tiles that have changed so far
-    for tile in tiles:
-        place, height, length = _extent(op, tile)
-        unit = op[field.FIRST] + tile
+    # The run of neighbouring tiles that have changed so far.
+    run_row, first, last = np.int64(-1), np.int64(0), np.int64(0)
+    for i in range(len(rows)):
+        row, column = np.int64(rows[i]), np.int64(columns[i])
+        place, height, length = _extent(op, row, column)
+        unit = op[field.FIRST] + row * op[field.COLUMNS] + column
         state.eligible[unit] = 0
         changed = False
-        for y in range(height):
-            if exceeds(state.values, place + y * row, state.reference, place + y * row, length,
-                       limit):
+        for y in range(place, place + height * op[field.ROW], op[field.ROW]):
+            if exceeds(state.values, y, state.reference, y, length, limit):
                 changed = True
                 break
         if not changed:
-            put_back(op, state, unit)
+            put_back(op, state, row, column)
             continue
         touch(state, unit)
-        if tile != told + 1 or tile % columns == 0:
-            if told >= 0:
-                mark_readers(table, state, node, told // columns, begun % columns,
-                             told % columns)
-            begun = tile
-        told = np.int64(tile)
-    if told >= 0:
-        mark_readers(table, state, node, told // columns, begun % columns, told % columns)
+        if row != run_row or column != last + 1:
+            if run_row >= 0:
+                mark_readers(table, state, node, run_row, first, last)
+            run_row, first = row, column
+        last = column
+    if run_row >= 0:
+        mark_readers(table, state, node, run_row, first, last)
 
 
 @kernel
-def _send_packed(table: OpTable, state: State, node: int, tiles: np.ndarray,
+def _send_packed(table: OpTable, state: State, node: int, rows: np.ndarray, columns: np.ndarray,
                  outputs: np.ndarray) -> None:
     """Compare packed outputs with the values, keep what has changed, and tell the readers."""
     op = table.ops[node]
-    side, columns, row = op[field.TILE], op[field.COLUMNS], op[field.ROW]
-    step = len(tiles) * side * op[field.PITCH]
+    side, line = op[field.TILE], op[field.ROW]
+    step = len(rows) * side * op[field.PITCH]
     limit = state.passing[node] * state.scale[node]
-    for i in range(len(tiles)):
-        place, height, length = _extent(op, tiles[i])
-        unit, start = op[field.FIRST] + tiles[i], i * side * op[field.PITCH]
+    for i in range(len(rows)):
+        row, column = np.int64(rows[i]), np.int64(columns[i])
+        place, height, length = _extent(op, row, column)
+        unit = op[field.FIRST] + row * op[field.COLUMNS] + column
+        start = i * side * op[field.PITCH]
         state.eligible[unit] = 0
         known = state.reference if is_stale(state, unit) else state.values
         changed = False
         for y in range(height):
-            if exceeds(outputs, start + y * step, known, place + y * row, length, limit):
+            if exceeds(outputs, start + y * step, known, place + y * line, length, limit):
                 changed = True
                 break
         if changed:
             for y in range(height):
-                copy_floats(state.values, place + y * row, outputs, start + y * step, length)
+                copy_floats(state.values, place + y * line, outputs, start + y * step, length)
             touch(state, unit)
-            column = tiles[i] % columns
-            mark_readers(table, state, node, tiles[i] // columns, column, column)
+            mark_readers(table, state, node, row, column, column)
 
 
 @inlined
-def _count(op: np.ndarray, tiles: np.ndarray, tally: np.ndarray) -> None:
+def _count(op: np.ndarray, rows: np.ndarray, columns: np.ndarray, tally: np.ndarray) -> None:
     """Count the units, their operations and what they have read and written."""
-    positions = 0
-    for tile in tiles:
-        _, height, length = _extent(op, tile)
-        positions += height * length
-    positions //= op[field.PITCH]
-    tally[_UNITS] += len(tiles)
+    side, height, width = op[field.TILE], op[field.HEIGHT], op[field.WIDTH]
+    positions = len(rows) * side * side
+    if height % side or width % side:  # tiles at the border are smaller
+        positions = 0
+        for row, column in zip(rows, columns):
+            positions += min(side, height - row * side) * min(side, width - column * side)
+    tally[_UNITS] += len(rows)
     tally[_MACS] += positions * op[field.MACS]
     tally[_FLOATS] += positions * op[field.FLOATS]

@@ -15,10 +15,12 @@ import numpy as np
 
 from ant_ros.network.graph import Graph
 
-__all__ = ['LANES', 'Layout', 'Unit', 'default_tiles', 'lay_out']
+__all__ = ['LANES', 'LINE', 'Layout', 'Unit', 'default_tiles', 'lay_out', 'zeros_in_lines']
 
 LANES = 8
 """Channels in one vector of the compiled kernels."""
+LINE = 16
+"""Floats in a line of the cache; the widest vectors hold as many."""
 
 _IMAGE_TILE = 4
 _TILE = 2
@@ -86,18 +88,29 @@ def lay_out(graph: Graph, tile: int | Sequence[int] | Mapping[str, int] | None =
     tiles = _tiles(graph, tile)
     rings = _rings(graph)
     pitch, row, offset = [], [], []
-    place = LANES
+    place = LINE
     for node, ring in zip(graph.nodes, rings):
         channels, height, width = node.shape
         pitch.append(channels if node.kind == 'input' else -(-channels // LANES) * LANES)
         row.append((ring[1] + width + ring[3]) * pitch[-1])
         offset.append(place + ring[0] * row[-1] + ring[1] * pitch[-1])
-        place += -(-(ring[0] + height + ring[2]) * row[-1] // LANES) * LANES + LANES
+        # Behind each map there is room for vectors that begin in it and end beyond.
+        place += -(-(ring[0] + height + ring[2]) * row[-1] // LINE) * LINE + LINE
     grid = tuple((-(-node.shape[1] // side), -(-node.shape[2] // side))
                  for node, side in zip(graph.nodes, tiles))
     first = np.concatenate(([0], np.cumsum([rows * columns for rows, columns in grid])))
     return Layout(tiles, grid, first.astype(np.int64), rings, tuple(pitch), tuple(row),
                   tuple(offset), place)
+
+
+def zeros_in_lines(size: int) -> np.ndarray:
+    """Return zeros [size], float32, that begin with a line of the cache.
+
+    Vectors that lie in two lines take twice as long to load and to store.
+    """
+    zeros = np.zeros(size + LINE, np.float32)
+    start = -(zeros.ctypes.data // zeros.itemsize) % LINE
+    return zeros[start:start + size]
 
 
 def _tiles(graph: Graph, tile: int | Sequence[int] | Mapping[str, int] | None) -> tuple[int, ...]:

@@ -2,10 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """The network as flat integer tables, the form that the compiled kernels read."""
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 
+from ant_ros.network.convolution_intrinsics import MOST_PANEL_VECTORS
 from ant_ros.network.graph import ACTIVATIONS
 from ant_ros.network.graph import footprint
 from ant_ros.network.graph import Graph
@@ -14,6 +16,9 @@ from ant_ros.network.graph import Node
 from ant_ros.network.graph import resize_taps
 from ant_ros.network.layout import LANES
 from ant_ros.network.layout import Layout
+from ant_ros.network.layout import LINE
+from ant_ros.network.layout import zeros_in_lines
+from ant_ros.network.vector_code import WIDEST
 
 __all__ = ['OpTable', 'answer_places', 'build_op_table', 'macs_per_position']
 
@@ -32,7 +37,6 @@ PANEL_FIRST, PANEL_VECTORS, PANEL_INPUT, PANEL_INPUTS, PANEL_WEIGHT, PANEL_FIELD
 
 KIND_CODES = {kind: code for code, kind in enumerate(KINDS)}
 ACTIVATION_CODES = {name: code for code, name in enumerate(ACTIVATIONS)}
-_WIDEST = 3
 
 
 class OpTable(NamedTuple):
@@ -188,7 +192,10 @@ class _Packing:
         return np.array(self._panels, np.int64).reshape(-1, PANEL_FIELDS)
 
     def weights(self) -> np.ndarray:
-        return np.concatenate(self._parts) if self._parts else np.zeros(0, np.float32)
+        weights = zeros_in_lines(self._place)
+        if self._parts:
+            np.concatenate(self._parts, out=weights)
+        return weights
 
     def taps(self) -> np.ndarray:
         return np.concatenate(self._taps) if self._taps else np.zeros(0, np.int32)
@@ -218,13 +225,12 @@ class _Packing:
             bias[:channels] = graph.tensors[node.bias]
         fields[BIAS] = self._append(bias)
         if node.kind == 'depthwise':
-            taps = np.zeros((*weight.shape[2:], width), np.float32)
-            taps[..., :channels] = weight[:, 0].transpose(1, 2, 0)
-            fields[WEIGHT] = self._append(taps)
+            fields[WEIGHT] = self._append(_in_blocks(weight[:, 0]))
             return
         fields[FIRST_PANEL] = len(self._panels)
         inputs = graph.nodes[node.inputs[0]].shape[0]
-        for first, vectors in _panel_widths(width):
+        most = MOST_PANEL_VECTORS if node.groups == 1 else channels // node.groups // LANES
+        for first, vectors in _panel_widths(width, most):
             self._panel(weight, node.groups, inputs, first, vectors)
         fields[PANELS] = len(self._panels) - fields[FIRST_PANEL]
 
@@ -242,24 +248,26 @@ class _Packing:
         self._panels.append((first, vectors, low, high - low, self._append(taps)))
 
     def _append(self, array: np.ndarray) -> int:
+        """Add an array that begins in a line of the cache; return its place."""
         place = self._place
-        self._parts.append(array.ravel())
-        self._place += array.size
+        self._parts.append(np.pad(array.ravel(), (0, -array.size % LINE)))
+        self._place += len(self._parts[-1])
         return place
 
 
-def _panel_widths(width: int) -> list[tuple[int, int]]:
-    """Split output channels into panels of three vectors, and what is left over of two or one.
+def _in_blocks(weight: np.ndarray) -> np.ndarray:
+    """Return the weights `[C, kh, kw]` as `[blocks, kh, kw, WIDEST]`, filled up with zeros."""
+    filled = np.pad(weight, ((0, -len(weight) % WIDEST), (0, 0), (0, 0)))
+    return filled.reshape(-1, WIDEST, *weight.shape[1:]).transpose(0, 2, 3, 1)
 
-    Three vectors times four positions fill the twelve accumulators that leave room for the
-    operands in 16 vector registers.
+
+def _panel_widths(width: int, most: int) -> list[tuple[int, int]]:
+    """Split output channels into panels of much the same number of vectors, `most` at most.
+
+    Panels are made of the widest vectors there are, but for what is left over.
     """
-    vectors = width // LANES
-    widths = []
-    place = 0
-    while vectors:
-        count = 2 if vectors in (2, 4) else min(_WIDEST, vectors)
-        widths.append((place * LANES, count))
-        place += count
-        vectors -= count
-    return widths
+    step, vectors = WIDEST // LANES, width // LANES
+    parts = -(-vectors // step)
+    panels = -(-parts // max(min(most, MOST_PANEL_VECTORS) // step, 1))
+    ends = [min(parts * panel // panels * step, vectors) for panel in range(panels + 1)]
+    return [(first * LANES, last - first) for first, last in pairwise(ends)]

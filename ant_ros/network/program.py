@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from collections.abc import Sequence
-from dataclasses import dataclass
 import math
+from typing import NamedTuple
 from typing import Protocol
 
 import numpy as np
@@ -20,6 +20,7 @@ from ant_ros.network.event_kernels import undo
 from ant_ros.network.graph import Graph
 from ant_ros.network.layout import lay_out
 from ant_ros.network.layout import Unit
+from ant_ros.network.layout import zeros_in_lines
 from ant_ros.network.op_table import answer_places
 from ant_ros.network.op_table import build_op_table
 from ant_ros.network.op_table import FLOATS
@@ -41,8 +42,7 @@ class Backend(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class Events:
+class Events(NamedTuple):
     """Tiles of the input that differ from what is expected.
 
     Attributes:
@@ -90,8 +90,8 @@ class Program:
         self.spread = None if spread is None else np.array(spread, np.float32)
         units = int(self.layout.first[-1])
         self.state = State(
-            values=np.zeros(self.layout.size, np.float32),
-            reference=np.zeros(self.layout.size, np.float32),
+            values=zeros_in_lines(self.layout.size),
+            reference=zeros_in_lines(self.layout.size),
             eligible=np.zeros(units, np.uint8), change=np.zeros(units, np.float32),
             stamp=np.zeros(units, np.int32), run=np.ones(1, np.int32),
             lasting=np.array([lasting], np.uint8), touched=np.zeros(units, np.int32),

@@ -17,19 +17,15 @@ from ant_ros.network.activations import bounds
 from ant_ros.network.compiled import entry
 from ant_ros.network.compiled import inlined
 from ant_ros.network.compiled import kernel
-from ant_ros.network.convolution_intrinsics import convolve_4x3
-from ant_ros.network.convolution_intrinsics import convolve_6x2
-from ant_ros.network.convolution_intrinsics import convolve_8x1
-from ant_ros.network.convolution_intrinsics import depthwise_2x3x1
-from ant_ros.network.convolution_intrinsics import depthwise_2x3x2
-from ant_ros.network.convolution_intrinsics import depthwise_2x5x1
-from ant_ros.network.convolution_intrinsics import depthwise_2x5x2
-from ant_ros.network.convolution_intrinsics import depthwise_4x3x1
-from ant_ros.network.convolution_intrinsics import depthwise_4x3x2
-from ant_ros.network.convolution_intrinsics import depthwise_4x5x1
-from ant_ros.network.convolution_intrinsics import depthwise_4x5x2
+from ant_ros.network.convolution_intrinsics import convolve
+from ant_ros.network.convolution_intrinsics import depthwise_1x2
+from ant_ros.network.convolution_intrinsics import depthwise_2x2
+from ant_ros.network.convolution_intrinsics import depthwise_2x4
 from ant_ros.network.convolution_intrinsics import depthwise_any
+from ant_ros.network.convolution_intrinsics import MOST_TOGETHER
 from ant_ros.network.layout import LANES
+from ant_ros.network.layout import LINE
+from ant_ros.network.layout import zeros_in_lines
 from ant_ros.network.op_table import KIND_CODES
 from ant_ros.network.op_table import OpTable
 from ant_ros.network.run_intrinsics import add_floats
@@ -50,16 +46,16 @@ class Scratch(NamedTuple):
         sources: Places that a convolution begins to read at, per position, int64.
         targets: Places in `outputs` that it writes to, per position, int64.
         tiles: Tiles of one node, int32.
+        rows, columns: Where they lie in its grid, int32.
     """
 
     outputs: np.ndarray
     sources: np.ndarray
     targets: np.ndarray
     tiles: np.ndarray
+    rows: np.ndarray
+    columns: np.ndarray
 
-
-_MOST_TOGETHER = 8
-"""Positions that a convolution computes at once where there are few output channels."""
 
 # Outputs of a chunk stay in the second-level cache until they are compared.
 _CHUNK_FLOATS = 16 * 1024
@@ -70,10 +66,11 @@ def make_scratch(table: OpTable) -> Scratch:
     ops = table.ops
     positions = int((chunk_tiles(ops) * ops[:, field.TILE] ** 2).max())
     outputs = int((chunk_tiles(ops) * ops[:, field.TILE] ** 2 * ops[:, field.PITCH]).max())
-    listed = positions + _MOST_TOGETHER - 1
-    return Scratch(np.zeros(outputs + LANES, np.float32), np.zeros(listed, np.int64),
+    listed = positions + MOST_TOGETHER - 1
+    return Scratch(zeros_in_lines(outputs + LINE), np.zeros(listed, np.int64),
                    np.zeros(listed, np.int64),
-                   np.zeros(int((ops[:, field.ROWS] * ops[:, field.COLUMNS]).max()), np.int32))
+                   *np.zeros((3, int((ops[:, field.ROWS] * ops[:, field.COLUMNS]).max())),
+                             np.int32))
 
 
 def chunk_tiles(ops: np.ndarray) -> np.ndarray:
@@ -182,8 +179,11 @@ def _convolve_tiles(table: OpTable, values: np.ndarray, node: int, tiles: np.nda
         along, taps = op[field.KERNEL_X], panel[field.PANEL_INPUTS]
         if op[field.DILATION_X] == 1 and taps == source[field.PITCH]:
             along, taps = 1, along * taps  # one tap follows another without a gap
-        _convolve_panel(table.weights, values, panel, op[field.BIAS], count, down, along,
-                        step_down, step_along, taps, low, high, scratch, outputs)
+        # The weights are those of the panel's first input on.
+        convolve(values[panel[field.PANEL_INPUT]:], scratch.sources, scratch.targets, count,
+                 table.weights, panel[field.PANEL_WEIGHT], op[field.BIAS] + panel[
+                     field.PANEL_FIRST], panel[field.PANEL_VECTORS], down, along, step_down,
+                 step_along, taps, outputs, panel[field.PANEL_FIRST], low, high)
 
 
 @kernel
@@ -206,35 +206,10 @@ def _list_positions(op: np.ndarray, source: np.ndarray, tiles: np.ndarray, scrat
                 scratch.targets[count] = target + y * step + x * pitch
                 count += 1
         i += run
-    for place in range(count, count + _MOST_TOGETHER - 1):
+    for place in range(count, count + MOST_TOGETHER - 1):
         scratch.sources[place] = scratch.sources[count - 1]
         scratch.targets[place] = scratch.targets[count - 1]
     return count
-
-
-@kernel
-def _convolve_panel(weights: np.ndarray, values: np.ndarray, panel: np.ndarray, biases: int,
-                    count: int, down: int, along: int, step_down: int, step_along: int,
-                    taps: int, low: float, high: float, scratch: Scratch,
-                    outputs: np.ndarray) -> None:
-    """Compute up to 24 output channels of all listed positions, as many as registers hold."""
-    sources, targets = scratch.sources, scratch.targets
-    channel, weight = panel[field.PANEL_FIRST], panel[field.PANEL_WEIGHT]
-    bias = biases + channel
-    # The kernels read from the panel's first input on.
-    seen = values[panel[field.PANEL_INPUT]:]
-    if panel[field.PANEL_VECTORS] == 3:
-        for i in range(0, count, 4):
-            convolve_4x3(seen, sources, targets, i, weights, weight, bias, down, along, step_down,
-                         step_along, taps, outputs, channel, low, high)
-    elif panel[field.PANEL_VECTORS] == 2:
-        for i in range(0, count, 6):
-            convolve_6x2(seen, sources, targets, i, weights, weight, bias, down, along, step_down,
-                         step_along, taps, outputs, channel, low, high)
-    else:
-        for i in range(0, count, _MOST_TOGETHER):
-            convolve_8x1(seen, sources, targets, i, weights, weight, bias, down, along, step_down,
-                         step_along, taps, outputs, channel, low, high)
 
 
 @kernel
@@ -242,66 +217,70 @@ def _depthwise_tiles(table: OpTable, values: np.ndarray, node: int, tiles: np.nd
                      outputs: np.ndarray, packed: bool) -> None:
     op = table.ops[node]
     source = table.ops[table.edges[op[field.FIRST_EDGE], field.SOURCE]]
-    pitch = op[field.PITCH]
     kernel, stride = op[field.KERNEL_Y], op[field.STRIDE_X]
-    plain = (kernel == op[field.KERNEL_X] and op[field.DILATION_X] == 1
-             and op[field.DILATION_Y] == 1 and stride <= 2 and kernel in (3, 5))
-    places = (table.weights, op[field.WEIGHT], op[field.BIAS])
-    line = (source[field.ROW], source[field.PITCH])
-    low, high = bounds(op[field.ACTIVATION])
+    in_blocks = (kernel == op[field.KERNEL_X] and kernel in (3, 5) and stride <= 2
+                 and stride == op[field.STRIDE_Y] and op[field.DILATION_X] == 1
+                 and op[field.DILATION_Y] == 1)
     i = 0
     while i < len(tiles):
         run = _run_length(op, tiles, i)
         top, left, height, width = _extent(op, tiles[i], run)
         corner, step = _target(op, i, len(tiles), top, left, packed)
         i += run
-        for y in range(height):
+        y = 0
+        while y < height:
             start = _first_tap(op, source, top + y, left)
             target = corner + y * step
+            rows = 2 if in_blocks and y + 2 <= height else 1
             x = 0
-            while plain and x + 4 <= width:
-                _four(values, start, line, places, outputs, target, pitch, kernel, stride, low,
-                      high)
-                x, start, target = x + 4, start + 4 * stride * line[1], target + 4 * pitch
-            while plain and x + 2 <= width:
-                _two(values, start, line, places, outputs, target, pitch, kernel, stride, low,
-                     high)
-                x, start, target = x + 2, start + 2 * stride * line[1], target + 2 * pitch
-            while x < width:
-                depthwise_any(values, start, line[0] * op[field.DILATION_Y],
-                              line[1] * op[field.DILATION_X], *places, outputs, target, kernel,
-                              op[field.KERNEL_X], pitch, low, high)
-                x, start, target = x + 1, start + stride * line[1], target + pitch
+            if in_blocks:
+                x = _depthwise_rows(table, values, op, source, start, outputs, target, step, rows,
+                                    width)
+            for row in range(rows):
+                _depthwise_rest(table, values, op, source, x, width,
+                                start + row * stride * source[field.ROW], outputs,
+                                target + row * step)
+            y += rows
 
 
 @inlined
-def _four(values: np.ndarray, start: int, line: tuple[int, int],
-          places: tuple[np.ndarray, int, int], outputs: np.ndarray, target: int, pitch: int,
-          kernel: int, stride: int, low: float, high: float) -> None:
-    """Compute four neighbouring positions with the kernel for this size and stride."""
-    if kernel == 3 and stride == 1:
-        depthwise_4x3x1(values, start, *line, *places, outputs, target, pitch, pitch, low, high)
-    elif kernel == 3:
-        depthwise_4x3x2(values, start, *line, *places, outputs, target, pitch, pitch, low, high)
-    elif stride == 1:
-        depthwise_4x5x1(values, start, *line, *places, outputs, target, pitch, pitch, low, high)
-    else:
-        depthwise_4x5x2(values, start, *line, *places, outputs, target, pitch, pitch, low, high)
+def _depthwise_rows(table: OpTable, values: np.ndarray, op: np.ndarray, source: np.ndarray,
+                    start: int, outputs: np.ndarray, target: int, step: int, rows: int,
+                    width: int) -> int:
+    """Compute one row of positions, or two, in blocks; return how many of each are done."""
+    channels, stride = op[field.PITCH], op[field.STRIDE_X]
+    row, pitch, side = source[field.ROW], source[field.PITCH], op[field.KERNEL_Y]
+    weights, weight, bias = table.weights, op[field.WEIGHT], op[field.BIAS]
+    low, high = bounds(op[field.ACTIVATION])
+    x = 0
+    while rows == 2 and x + 4 <= width:
+        depthwise_2x4(values, start + x * stride * pitch, row, pitch, weights, weight, bias,
+                      outputs, target + x * channels, step, channels, side, stride, low, high)
+        x += 4
+    while x + 2 <= width:
+        place, end = start + x * stride * pitch, target + x * channels
+        if rows == 2:
+            depthwise_2x2(values, place, row, pitch, weights, weight, bias, outputs, end, step,
+                          channels, side, stride, low, high)
+        else:
+            depthwise_1x2(values, place, row, pitch, weights, weight, bias, outputs, end, step,
+                          channels, side, stride, low, high)
+        x += 2
+    return x
 
 
 @inlined
-def _two(values: np.ndarray, start: int, line: tuple[int, int],
-         places: tuple[np.ndarray, int, int], outputs: np.ndarray, target: int, pitch: int,
-         kernel: int, stride: int, low: float, high: float) -> None:
-    """Compute two neighbouring positions."""
-    if kernel == 3 and stride == 1:
-        depthwise_2x3x1(values, start, *line, *places, outputs, target, pitch, pitch, low, high)
-    elif kernel == 3:
-        depthwise_2x3x2(values, start, *line, *places, outputs, target, pitch, pitch, low, high)
-    elif stride == 1:
-        depthwise_2x5x1(values, start, *line, *places, outputs, target, pitch, pitch, low, high)
-    else:
-        depthwise_2x5x2(values, start, *line, *places, outputs, target, pitch, pitch, low, high)
+def _depthwise_rest(table: OpTable, values: np.ndarray, op: np.ndarray, source: np.ndarray,
+                    first: int, width: int, start: int, outputs: np.ndarray,
+                    target: int) -> None:
+    """Compute a row's positions from one on, one by one."""
+    pitch, low_high = source[field.PITCH], bounds(op[field.ACTIVATION])
+    for x in range(first, width):
+        depthwise_any(values, start + x * op[field.STRIDE_X] * pitch,
+                      source[field.ROW] * op[field.DILATION_Y], pitch * op[field.DILATION_X],
+                      table.weights, op[field.WEIGHT], op[field.BIAS], outputs,
+                      target + x * op[field.PITCH], op[field.KERNEL_Y], op[field.KERNEL_X],
+                      op[field.PITCH], *low_high)
 
 
 @kernel

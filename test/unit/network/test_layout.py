@@ -8,6 +8,8 @@ import pytest
 from ant_ros.network.graph import Graph
 from ant_ros.network.graph import Node
 from ant_ros.network.layout import lay_out
+from ant_ros.network.layout import LINE
+from ant_ros.network.layout import zeros_in_lines
 
 
 def _graph():
@@ -62,3 +64,20 @@ def test_channels_fill_whole_vectors_except_in_the_image():
 def test_tiles_that_make_no_sense_are_refused(tile, message):
     with pytest.raises(ValueError, match=message):
         lay_out(_graph(), tile)
+
+
+@pytest.mark.parametrize('size', [0, 1, 17, 100_003])
+def test_zeros_begin_with_a_line_of_the_cache(size):
+    zeros = zeros_in_lines(size)
+    assert zeros.shape == (size,) and zeros.dtype == np.float32 and not zeros.any()
+    assert size == 0 or zeros.ctypes.data % (LINE * zeros.itemsize) == 0
+
+
+def test_every_map_has_room_behind_it_for_a_whole_vector():
+    layout = lay_out(_graph())
+    places = [*(offset - ring[0] * row - ring[1] * pitch for offset, ring, row, pitch in zip(
+        layout.offset, layout.ring, layout.row, layout.pitch)), layout.size]
+    for node, ring, row, start, following in zip(
+            _graph().nodes, layout.ring, layout.row, places, places[1:]):
+        assert start % LINE == 0
+        assert start + (ring[0] + node.shape[1] + ring[2]) * row + LINE <= following

@@ -64,6 +64,12 @@ _GRAPHS = {
     **{f'depthwise {kernel} stride {stride}': _convolution(
         'depthwise', 12, 12, (kernel, kernel), (stride, stride), (kernel // 2,) * 4, groups=12,
         activation='relu6') for kernel in (3, 5, 7) for stride in (1, 2, 3)},
+    **{f'{vectors} vectors of outputs': _convolution('conv', 6, 8 * vectors, activation='relu')
+       for vectors in range(1, 8)},
+    **{f'depthwise {kernel} stride {stride}, three vectors': _convolution(
+        'depthwise', 24, 24, (kernel, kernel), (stride, stride), (kernel // 2,) * 4, groups=24)
+       for kernel in (3, 5, 7) for stride in (1, 2)},
+    'depthwise, strides differ': _convolution('depthwise', 8, 8, (3, 3), (2, 1), groups=8),
     'depthwise dilated': _convolution('depthwise', 8, 8, padding=(2, 2, 2, 2), dilation=(2, 2),
                                       groups=8, activation='silu'),
     'depthwise uneven': _convolution('depthwise', 3, 3, (1, 3), (2, 1), (0, 1, 0, 1), groups=3),
