@@ -13,14 +13,16 @@ from launch_ros.actions import SetParameter
 from launch_ros.parameter_descriptions import ParameterValue
 from launch_ros.substitutions import FindPackageShare
 
+from ant_ros.nodes.respawning import unless_refused
 from launch import LaunchDescription
 
-SHARE = FindPackageShare('ant_ros')
+STOP_TIMEOUT_S = '15'   # under load it takes some seconds to write down what has been decided
 
 ARGUMENTS = [
     DeclareLaunchArgument('namespace', default_value='', description='Namespace of all nodes.'),
     DeclareLaunchArgument(
-        'params_file', default_value=PathJoinSubstitution([SHARE, 'launch', 'demo.yaml']),
+        'params_file', default_value=PathJoinSubstitution(
+            [FindPackageShare('ant_ros'), 'launch', 'demo.yaml']),
         description='Parameters of all nodes (YAML).'),
     DeclareLaunchArgument(
         'autostart', default_value='true', choices=['true', 'false'],
@@ -49,14 +51,15 @@ ARGUMENTS = [
 ]
 
 
-def line_node(name: str, parameters: dict, remappings: dict, **options) -> Node:
+def line_node(name: str, parameters: dict, remappings: dict) -> Node:
     """Describe one node of the line."""
     return Node(
         package='ant_ros', executable=name, name=name, output='both', emulate_tty=True,
         parameters=[LaunchConfiguration('params_file'), parameters],
         remappings=list(remappings.items()),
         arguments=['--ros-args', '--log-level', LaunchConfiguration('log_level')],
-        respawn=LaunchConfiguration('use_respawn'), respawn_delay=1.0, **options)
+        respawn=LaunchConfiguration('use_respawn'), respawn_delay=1.0, on_exit=unless_refused,
+        sigterm_timeout=STOP_TIMEOUT_S, sigkill_timeout=STOP_TIMEOUT_S)
 
 
 def typed(argument: str, kind: type) -> ParameterValue:
@@ -72,10 +75,7 @@ def generate_launch_description() -> LaunchDescription:
          'seed': typed('seed', int), 'pace': typed('pace', str),
          'speed_factor': typed('speed_factor', float), 'use_sim_time': False},
         # In lock-step the line must not outrun the way of a verdict to the gate.
-        {'verdict': 'reject_gate/booked'},
-        # Fast DDS loses large images with its default shared-memory segment.
-        additional_env={'FASTRTPS_DEFAULT_PROFILES_FILE': PathJoinSubstitution(
-            [SHARE, 'launch', 'large_images.xml'])})
+        {'verdict': 'reject_gate/booked'})
     inspector = line_node(
         'inspector', {'autostart': typed('autostart', bool), 'teach_at_start': True},
         {'image': 'camera/image_raw'})

@@ -13,6 +13,7 @@ from launch_ros.actions import SetParameter
 from launch_ros.parameter_descriptions import ParameterValue
 from launch_ros.substitutions import FindPackageShare
 
+from ant_ros.nodes.respawning import unless_refused
 from launch import LaunchDescription
 
 ARGUMENTS = [
@@ -53,6 +54,9 @@ def generate_launch_description() -> LaunchDescription:
         'package': 'ant_ros', 'output': 'both', 'emulate_tty': True,
         'arguments': ['--ros-args', '--log-level', LaunchConfiguration('log_level')],
         'respawn': LaunchConfiguration('use_respawn'), 'respawn_delay': 1.0,
+        'on_exit': unless_refused,
+        # Under load it takes some seconds to write down what has been decided and learned.
+        'sigterm_timeout': '15', 'sigkill_timeout': '15',
     }
     params_file = LaunchConfiguration('params_file')
     inspector = Node(

@@ -3,6 +3,7 @@
 """Images of good parts in a folder."""
 
 from collections.abc import Iterator
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,10 @@ from ant_ros.inspection import list_images
 from ant_ros.inspection import read_image
 from ant_ros.inspection.frame import misfits
 
-__all__ = ['images_alike', 'leave_out', 'readable_images', 'say_count', 'where_good_are']
+__all__ = ['images_alike', 'leave_out', 'readable_images', 'say_count', 'say_others',
+           'where_good_are']
+
+_MOST_NAMED = 5
 
 
 def where_good_are(folder: Path) -> Path:
@@ -29,7 +33,9 @@ def readable_images(folder: Path, most: int | None = None) -> Iterator[tuple[Pat
     Raises:
         ImageError: it is no folder, or none can be read.
     """
-    paths = list_images(folder)[:most]
+    found = list_images(folder)
+    say_others(folder, found)
+    paths = found[:most]
     unreadable = 0
     for path in track(paths, 'reading', transient=True):
         try:
@@ -45,8 +51,10 @@ def readable_images(folder: Path, most: int | None = None) -> Iterator[tuple[Pat
                          'good parts')
 
 
-def images_alike(folder: Path, most: int | None = None) -> list[np.ndarray]:
-    """Return the first images of a folder but for those of another form than most; say which.
+def images_alike(folder: Path, most: int | None = None) -> list[tuple[Path, np.ndarray]]:
+    """Return the first images of a folder, each with its file, but for those of another form.
+
+    That is, of another than most; says which.
 
     Raises:
         ImageError: it is no folder, or none can be read.
@@ -56,7 +64,19 @@ def images_alike(folder: Path, most: int | None = None) -> list[np.ndarray]:
     for number, fault in faults.items():
         leave_out(found[number][0], fault)
     say_count(len(faults), len(found), 'could not be used beside the others')
-    return [image for number, (_, image) in enumerate(found) if number not in faults]
+    return [one for number, one in enumerate(found) if number not in faults]
+
+
+def say_others(folder: Path, images: Sequence[Path]) -> None:
+    """Say which files below a folder are not among the images; hidden ones do not count."""
+    others = [path.relative_to(folder) for path in sorted(set(folder.rglob('*')) - set(images))
+              if path.is_file()]
+    others = [name for name in others if not any(part.startswith('.') for part in name.parts)]
+    if others:
+        are = '1 file is no image' if len(others) == 1 else f'{len(others)} files are no images'
+        more = f' and {len(others) - _MOST_NAMED} more' if len(others) > _MOST_NAMED else ''
+        named = ', '.join(map(str, others[:_MOST_NAMED]))
+        typer.secho(f'{are} that can be read here: {named}{more}', fg='yellow', err=True)
 
 
 def leave_out(path: Path, why: object) -> None:

@@ -20,14 +20,17 @@ from ant_ros.cli.good_images import where_good_are
 from ant_ros.cli.node_labels import forget_by_node
 from ant_ros.cli.node_labels import label_by_node
 from ant_ros.cli.node_labels import node_that_holds
+from ant_ros.inspection import ImageError
 from ant_ros.inspection import list_images
 from ant_ros.inspection import read_image
 from ant_ros.inspection.learning import Answer
 from ant_ros.inspection.learning import LabelState
 from ant_ros.inspection.learning import MessageError
 from ant_ros.inspection.ledger import Ledger
+from ant_ros.inspection.ledger import LedgerReader
 from ant_ros.inspection.ledger import Recorder
 from ant_ros.inspection.ledger import to_record
+from ant_ros.inspection.ledger import VerdictFilter
 from ant_ros.inspection.more_parts import MOST_MORE
 from ant_ros.inspection.online import LabelDesk
 from ant_ros.inspection.online import ledger_path
@@ -41,7 +44,7 @@ __all__ = ['add_to_challenge', 'confirm_run', 'forget_label', 'label_part', 'lis
 
 _STOPPED_TOO = 'give --stopped-too'
 _GIVE_IMAGE = 'give an image of the part in place of its ID'
-_STOP_NODE = 'it has not been inspected there lately: stop the node to label an image'
+_STOP_NODE = 'stop the node to label an image that it has not inspected'
 
 
 def label_part(
@@ -65,9 +68,29 @@ def label_part(
         node = node_that_holds(recipe)
         if node is None:
             raise
-    image = Path(part)
-    part = image.stem if image.is_file() else part
+    if Path(part).is_file():
+        part = _part_of(Path(part), ledger or ledger_path(recipe))
     return _tell(label_by_node(node, part, word, by, create=create), _STOP_NODE)
+
+
+def _part_of(image: Path, ledger: Path) -> str:
+    """Return the ID under which a node has inspected the part in an image file.
+
+    A camera that plays a folder names parts by the path below it, others by the name alone.
+
+    Raises:
+        LedgerError: the ledger cannot be read.
+        ImageError: it knows several such parts.
+    """
+    *folders, name = image.absolute().parts[1:]
+    tails = ['/'.join((*folders[start:], name)) for start in range(len(folders) + 1)]
+    with LedgerReader(ledger) as reader:
+        known = [part for part in [image.stem, *tails]
+                 if any(reader.verdicts(VerdictFilter(part=part, last=1)))]
+    if len(known) > 1:
+        raise ImageError(f'{image} may be any of the parts {", ".join(known)}: give the ID of the '
+                         'one that is meant')
+    return known[0] if known else image.stem
 
 
 def undo_change(recipe: Path, by: str, ledger: Path | None) -> ExitCode:
@@ -130,8 +153,11 @@ def sharpen_recipe(recipe: Path, folder: Path, by: str, ledger: Path | None) -> 
         ImageError: the folder holds no image that can be read, or one cannot be used.
     """
     with _desk(recipe, ledger, 'ant_ros sharpen') as (desk, _):
-        images = readable_images(where_good_are(folder))
-        return _tell(desk.sharpen([image for _, image in islice(images, MOST_MORE + 1)], by=by))
+        source = where_good_are(folder)
+        found = list(islice(readable_images(source), MOST_MORE + 1))
+        return _tell(desk.sharpen(
+            [image for _, image in found], by=by,
+            names=[path.relative_to(source).as_posix() for path, _ in found]))
 
 
 def add_to_challenge(

@@ -18,6 +18,8 @@ from ant_ros.bench.confusion import GOOD
 from ant_ros.bench.output_file import check_output
 from ant_ros.cli.exit_codes import ExitCode
 from ant_ros.cli.good_images import images_alike
+from ant_ros.cli.good_images import leave_out
+from ant_ros.cli.good_images import say_others
 from ant_ros.cli.good_images import where_good_are
 from ant_ros.inspection import Decision
 from ant_ros.inspection import draw_overlay
@@ -64,14 +66,18 @@ def teach_folder(
     """
     console = Console()
     source = where_good_are(folder)
-    images = images_alike(source, limit)
+    files, images = zip(*images_alike(source, limit))
     started = time.perf_counter()
     inspector = OnlineInspector.teach(
         images, name=recipe.name, kind=kind, backbone=backbone, target_frr=target_frr)
     seconds = time.perf_counter() - started
+    left_out = inspector.recipe.left_out
+    for number, why in left_out:
+        leave_out(files[number], why)
+    count = len(images) - len(left_out)
     before = _in_place(recipe)
-    inspector.save(recipe, who=by or 'ant_ros teach', why=f'taught from {len(images)} images')
-    console.print(f'taught from {len(images)} images of {source} in {seconds:.1f} s; '
+    inspector.save(recipe, who=by or 'ant_ros teach', why=f'taught from {count} images')
+    console.print(f'taught from {count} images of {source} in {seconds:.1f} s; '
                   f'recipe {inspector.name}, version {inspector.version}, written to {recipe}')
     known = inspector.recipe
     console.print(f'backbone {known.backbone}: {known.backbone_note}\n{known.guarantee}\n'
@@ -126,6 +132,7 @@ def inspect_folder(
     paths = list_images(folder)
     if not paths:
         raise ImageError(f'no images in {folder}: give a folder with images')
+    say_others(folder, paths)
     labelled = any(GOOD in path.relative_to(folder).parts[:-1] for path in paths)
     results = []
     for path in paths:

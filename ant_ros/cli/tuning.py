@@ -26,7 +26,7 @@ def tune_recipe(recipe: Path, folder: Path, budget_s: float, by: str) -> None:
         RecipeError: the recipe cannot be read or written, or has nothing to tune.
     """
     console = Console()
-    images = images_alike(where_good_are(folder), MOST_TUNED)
+    images = [image for _, image in images_alike(where_good_are(folder), MOST_TUNED)]
     with RecipeHistory(recipe, who='ant_ros tune') as history:
         known = history.load()
         inspector = Inspector(known if known.layout is None else known.with_layout(None))

@@ -5,6 +5,7 @@
 import numpy as np
 
 from ant_ros.network.compiled import entry
+from ant_ros.network.compiled import inlined
 
 __all__ = ['blend']
 
@@ -23,15 +24,27 @@ def blend(
         expected: What the network reads of the expected part [3, H, W], float32.
         close: How much of each pixel is taken from the part [H, W], 0 .. 1, float32.
     """
-    first, second, third = planes
-    blended = expected.copy()
-    height, width = close.shape
-    for y in range(height):
-        for x in range(width):
-            share = close[y, x]
-            if share > 0:
-                for c in range(3):
-                    seen = (matrix[c, 0] * first[y, x] + matrix[c, 1] * second[y, x]
-                            + matrix[c, 2] * third[y, x] + offset[c])
-                    blended[c, y, x] += share * (seen - expected[c, y, x])
+    blended = np.empty_like(expected)
+    for y in range(len(close)):
+        shares = close[y]
+        left, behind = _taken(shares)
+        first, second, third = planes[0][y], planes[1][y], planes[2][y]
+        for c in range(3):
+            row, usual = blended[c, y], expected[c, y]
+            red, green, blue, added = matrix[c, 0], matrix[c, 1], matrix[c, 2], offset[c]
+            row[:] = usual
+            for x in range(left, behind):
+                seen = red * first[x] + green * second[x] + blue * third[x] + added
+                row[x] = usual[x] + shares[x] * (seen - usual[x])
     return blended
+
+
+@inlined
+def _taken(shares: np.ndarray) -> tuple[int, int]:
+    """Return the first pixel of which something is taken, and the one behind the last."""
+    left, behind = 0, len(shares)
+    while left < behind and shares[left] == 0:
+        left += 1
+    while behind > left and shares[behind - 1] == 0:
+        behind -= 1
+    return left, behind

@@ -7,7 +7,7 @@ import numpy as np
 from ant_ros.network.compiled import inlined
 from ant_ros.network.compiled import summing
 
-__all__ = ['colour_distances', 'light_gain']
+__all__ = ['colour_distances', 'light_gain', 'standing_out']
 
 _DARK = np.float32(2)
 _MOST_GAIN = np.float32(2)
@@ -28,6 +28,26 @@ def colour_distances(look: np.ndarray, whiten: np.ndarray) -> np.ndarray:
         for x in range(width):
             answers[x] = _distance(row[x, 0], row[x, 1], row[x, 2], whiten)
     return distances
+
+
+@summing
+def standing_out(look: np.ndarray, whiten: np.ndarray, limit: float) -> np.ndarray:
+    """Return 255 where whitened colours are farther away than a limit [h, w], uint8, else 0.
+
+    Args:
+        look: [h, w, 3], uint8.
+        whiten: As for `colour_distances`.
+        limit: Below 0 everything is farther away.
+    """
+    height, width, _ = look.shape
+    far = np.empty((height, width), np.uint8)
+    square = np.float32(limit * limit if limit >= 0 else -1.0)
+    for y in range(height):
+        row, answers = look[y], far[y]
+        for x in range(width):
+            away = _squared_distance(row[x, 0], row[x, 1], row[x, 2], whiten)
+            answers[x] = 255 if away > square else 0
+    return far
 
 
 @summing
@@ -62,12 +82,17 @@ def light_gain(
 
 @inlined
 def _distance(red: int, green: int, blue: int, whiten: np.ndarray) -> float:
+    return np.sqrt(_squared_distance(red, green, blue, whiten))
+
+
+@inlined
+def _squared_distance(red: int, green: int, blue: int, whiten: np.ndarray) -> np.float32:
     r, g, b = np.float32(red), np.float32(green), np.float32(blue)
     square = np.float32(0)
     for row in range(3):
         white = whiten[row, 0] * r + whiten[row, 1] * g + whiten[row, 2] * b + whiten[row, 3]
         square += white * white
-    return np.sqrt(square)
+    return square
 
 
 @inlined

@@ -15,6 +15,8 @@ THIRDS = 3
 """Groups of good parts: each is judged by what was learned from the other two."""
 
 _LITTLE = 0.02
+_DOUBT = 2.0
+_BOUND = 0.9
 _LEAST_SCORE = 1e-6
 
 
@@ -24,27 +26,39 @@ class Enough:
 
     Attributes:
         parts: How many there are.
-        gain: Share by which they score less since the last third of them was added; what is
-            still to be gained by more of them is less.
+        gain: Share by which they score less since the last third of them was added, the median
+            over the parts; what is still to be gained by more of them is less.
+        gain_least: What that is at least: the parts differ in it, and few tell the median badly.
+        gain_most: What it is at most.
         reach: Score of the strangest of them that the false reject rate leaves to pass; a part
             is rejected from 1 on.
     """
 
     parts: int
     gain: float
+    gain_least: float
+    gain_most: float
     reach: float
 
     @property
     def seen_enough(self) -> bool:
         """Whether more good parts would change little."""
-        return self.gain <= _LITTLE and self.reach < 1
+        surely = self.gain <= _LITTLE and self.gain_most <= _DOUBT * _LITTLE
+        return surely and self.reach < 1
 
     @property
-    def wanted(self) -> int:
-        """How many more good parts are worth showing; gains fall with their number."""
+    def wanted(self) -> tuple[int, int]:
+        """How many more good parts are worth showing, at least and at most.
+
+        Gains fall with the number of parts.
+        """
         if self.seen_enough:
-            return 0
-        return max(1, int(np.ceil(self.parts * (max(self.gain, 1.5 * _LITTLE) / _LITTLE - 1))))
+            return 0, 0
+        return self._wanted(self.gain_least), self._wanted(self.gain_most)
+
+    def _wanted(self, gain: float) -> int:
+        share = max(gain, 1.5 * _LITTLE) / _LITTLE - 1
+        return max(1, int(np.ceil(self.parts * share - 1e-9)))
 
     @property
     def text(self) -> str:
@@ -54,7 +68,9 @@ class Enough:
                     f'{self.reach:.2f} of the reject limit')
         if self.seen_enough:
             return f'seen enough: {measured}'
-        return f'not yet: {measured}; show about {self.wanted} more'
+        least, most = self.wanted
+        more = f'{least}' if least == most else f'{least} to {most}'
+        return f'not yet: {measured}; show {more} more, {self.parts} parts tell no better'
 
 
 def measure_enough(
@@ -69,6 +85,18 @@ def measure_enough(
         target_frr: Share of good parts that may reach it.
     """
     known, fewer = (np.maximum(one, _LEAST_SCORE) for one in (scores, by_fewer))
-    gain = 1 - float(np.exp(np.median(np.log(known / fewer))))
+    gains = np.sort(1 - known / fewer)
     reach = float(np.quantile(scores, 1 - target_frr, method='higher'))
-    return Enough(len(scores), gain, reach / limit)
+    return Enough(len(scores), float(np.median(gains)), *_median_bounds(gains), reach / limit)
+
+
+def _median_bounds(ordered: np.ndarray) -> tuple[float, float]:
+    """Return what the median of ordered values is at least and at most, each by 90 %.
+
+    Of independent values as many lie below their true median as coins show heads, whatever their
+    distribution (Conover, Practical nonparametric statistics, 1999, section 3.2).
+    """
+    from scipy.stats import binom
+    count = len(ordered)
+    above = min(int(binom.ppf(_BOUND, count, 0.5)), count - 1)
+    return float(ordered[count - 1 - above]), float(ordered[above])

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import cv2
@@ -53,12 +54,19 @@ class FirstLook:
 
     def look(self, view: View) -> Glimpse:
         """Look at a part."""
-        planes = halved_planes(view.planes) if self._halves else view.planes
-        unsettled = [cv2.subtract(plane, mean) for plane, mean in zip(planes, self._mean)]
+        unsettled = self._unsettled(view.planes)
         difference = self._shift.remove(unsettled)
         white = self._surprise.whitening.apply(
             difference, unsettled[0], view.lighting.brightening)
         return Glimpse(difference, white, self._surprise.look(white))
+
+    def _unsettled(self, planes: Sequence[np.ndarray]) -> list[np.ndarray]:
+        """Return planes [H, W] less what is expected, at the size at which that is known."""
+        if not self._halves:
+            return [cv2.subtract(plane, mean) for plane, mean in zip(planes, self._mean)]
+        from ant_ros.inspection.shrinking import halved_less  # compiled: a slow import
+        return list(halved_less(
+            tuple(np.asarray(plane, np.float32) for plane in planes), self._mean))
 
 
 def halves(mean: np.ndarray, reach_px: float) -> tuple[np.ndarray, float]:

@@ -4,6 +4,7 @@
 
 import numpy as np
 
+from ant_ros.inspection.brightness_samples import sample_brightness
 from ant_ros.inspection.median_size import median_size
 from ant_ros.network.compiled import kernel
 from ant_ros.network.compiled import summing
@@ -25,10 +26,10 @@ def settle(
     """Refine a map of rotation, shift and scale on one level of a pyramid.
 
     Args:
-        picture: The level [h, w, 4], uint8.
+        picture: The level [h, w], uint32, see `packed`.
         matrix: Map [2, 3] from the registered image to the whole picture, float64.
         halvings: How often the whole picture was halved for this level.
-        points: Pixels of the expected part that are compared, x, y and 1 [3, N], float32.
+        points: Pixels of the expected part that are compared, x and y [2, N], float32.
         values: Their brightness less its mean [N], float32.
         spread: Standard deviation of it.
         solver: From differences of brightness to x, y, rotation and scale [4, N], float32.
@@ -49,7 +50,7 @@ def settle(
     seen = np.empty(len(values), np.float32)
     likeness = 0.0
     for _ in range(most_steps):
-        _sample(picture, at, points, mix, seen)
+        sample_brightness(picture, at.astype(np.float32), points[0], points[1], mix, seen)
         likeness = _compare(seen, values, spread)
         right, down, turn, grow = _solve(solver, seen)
         x = right - grow * middle[0] + turn * middle[1]
@@ -61,33 +62,6 @@ def settle(
     for row in range(2):
         at[row, 2] = at[row, 2] * factor - (at[row, 0] + at[row, 1] - 1) * offset
     return at, likeness
-
-
-@kernel
-def _sample(
-    picture: np.ndarray, at: np.ndarray, points: np.ndarray, mix: np.ndarray, seen: np.ndarray
-) -> None:
-    """Write the brightness at points less its mean; beyond the border lies the border's."""
-    bottom, right = picture.shape[0] - 1, picture.shape[1] - 1
-    matrix = at.astype(np.float32)
-    red, green, blue = mix[0], mix[1], mix[2]
-    total = np.float32(0)
-    for one in range(len(seen)):
-        x = matrix[0, 0] * points[0, one] + matrix[0, 1] * points[1, one] + matrix[0, 2]
-        y = matrix[1, 0] * points[0, one] + matrix[1, 1] * points[1, one] + matrix[1, 2]
-        x = min(max(x, np.float32(0)), np.float32(right))
-        y = min(max(y, np.float32(0)), np.float32(bottom))
-        left, top = int(x), int(y)
-        across, below = min(left + 1, right), min(top + 1, bottom)
-        u, v = x - np.float32(left), y - np.float32(top)
-        brightness = np.float32(0)
-        for channel, weight in enumerate((red, green, blue)):
-            upper = (1 - u) * picture[top, left, channel] + u * picture[top, across, channel]
-            lower = (1 - u) * picture[below, left, channel] + u * picture[below, across, channel]
-            brightness += np.float32(weight * ((1 - v) * upper + v * lower))
-        seen[one] = brightness
-        total += brightness
-    seen -= total / np.float32(len(seen))
 
 
 @kernel

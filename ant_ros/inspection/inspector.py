@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 
 from ant_ros.inspection.backbone import Backbone
+from ant_ros.inspection.blank_image import blankness
 from ant_ros.inspection.evidence import Evidence
 from ant_ros.inspection.frame import to_frame
 from ant_ros.inspection.joint_verdict import mention_others
@@ -352,7 +353,7 @@ class Inspector:
         """Judge a frame as the recipe wants it, of an image of some size."""
         shown = self._sight.show(frame)
         if shown is None:
-            return self._nothing_found(size), None
+            return self._nothing_found(size, blankness(frame)), None
         seen = self._sight.see(shown)
         evidence = self._sight.weigh(seen, size)
         verdict = self._judge(evidence, seen.work, size)
@@ -374,7 +375,7 @@ class Inspector:
                 evidence.mask)
             regions = tuple(to_region(mark, matrix, size) for mark in marks)
             pixel = float(np.sqrt(abs(np.linalg.det(matrix[:, :2]))))
-            reason = describe(marks[0], regions[0], pixel, len(marks) - 1)
+            reason = describe(marks[0], regions[0], pixel, limits.review, len(marks) - 1)
 
         def draw_map() -> np.ndarray:
             return cv2.warpAffine(score, matrix, size, flags=cv2.INTER_LINEAR)
@@ -383,9 +384,11 @@ class Inspector:
             decision, worst, limits.review, limits.reject, regions, reason, work,
             1 if work.units else 0, recipe.name, recipe.version, size, draw_map)
 
-    def _nothing_found(self, size: tuple[int, int]) -> Verdict:
+    def _nothing_found(self, size: tuple[int, int], blank: str = '') -> Verdict:
+        reason = 'no part found'
+        if blank:
+            reason += f': the image is all {blank}; check camera, light and exposure'
         limits = self.recipe.limits
         return Verdict(
-            Decision.REVIEW, limits.review, limits.review, limits.reject, (), 'no part found',
-            self._sight.no_work, 0, self.recipe.name, self.recipe.version,
-            size)
+            Decision.REVIEW, limits.review, limits.review, limits.reject, (), reason,
+            self._sight.no_work, 0, self.recipe.name, self.recipe.version, size)

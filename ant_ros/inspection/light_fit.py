@@ -9,13 +9,16 @@ from ant_ros.network.compiled import inlined
 from ant_ros.network.compiled import kernel
 from ant_ros.network.compiled import summing
 
-__all__ = ['fit_plane', 'match_colours', 'relit']
+__all__ = ['fit_light', 'fit_plane', 'match_colours', 'relit']
 
 _ROUNDS = 3
 _CAUCHY = 2.5
 _SPREAD = 1.48   # of a normal distribution, in median sizes
 _THIRD = np.float32(1 / 3)
 _PULLS = (1.0, 30.0, 30.0, 9.0)
+_LEAST_LEVEL = 0.2
+_SLOPE_LIMIT = 0.2
+_OFFSET_LIMIT = 10.0
 
 
 @summing
@@ -93,6 +96,36 @@ def match_colours(lit: np.ndarray, expected: np.ndarray) -> np.ndarray:
 
 
 @summing
+def fit_light(
+    seen: np.ndarray, expected: np.ndarray, places: np.ndarray
+) -> tuple[np.ndarray, float, np.ndarray]:
+    """Fit the light on a part, within bounds.
+
+    Args:
+        seen: RGB samples of the part [N, 3], float32.
+        expected: RGB of the expected part at the same places [N, 3], float32.
+        places: Where the samples lie [N, 2], float32.
+
+    Returns:
+        Slope of the factor to the right and downwards [2], float32; the offset; and the factor
+        of each channel in the middle [3].
+    """
+    level, across, down, offset = fit_plane(seen, expected, places)
+    level = min(max(level, _LEAST_LEVEL), 1 / _LEAST_LEVEL)
+    slope = np.empty(2, np.float32)
+    slope[0] = min(max(across / level, -_SLOPE_LIMIT), _SLOPE_LIMIT)
+    slope[1] = min(max(down / level, -_SLOPE_LIMIT), _SLOPE_LIMIT)
+    offset = min(max(offset, -_OFFSET_LIMIT), _OFFSET_LIMIT)
+    lit = np.empty_like(seen)
+    for one in range(len(seen)):
+        factor = np.float32(level) * (
+            1 + places[one, 0] * slope[0] + places[one, 1] * slope[1])
+        for channel in range(3):
+            lit[one, channel] = seen[one, channel] * factor + np.float32(offset)
+    return slope, offset, match_colours(lit, expected) * level
+
+
+@summing
 def relit(
     canvas: np.ndarray, mixing: np.ndarray, slope: np.ndarray, lift: float,
     expected: np.ndarray, dimming: np.ndarray, blown: int,
@@ -104,7 +137,7 @@ def relit(
         mixing: From red, green and blue to the planes [3, 3], float32.
         slope: Change of the factor from the middle to the right and lower edge [2], float32.
         lift: Added to the first plane.
-        expected: What is expected in the expected light [H, W, 3], float32; as it would look
+        expected: What is expected in the expected light [3, H, W], float32; as it would look
             in the image's light, it takes the place of values of at least `blown` where it is
             larger. Empty if there are none.
         dimming: From the expected light to that of the image, per channel [3], float32.
@@ -112,37 +145,46 @@ def relit(
     """
     height, width, _ = canvas.shape
     planes = np.empty((3, height, width), np.float32)
-    ramp = np.empty(width, np.float32)
+    across, ramp = np.empty(width, np.float32), np.empty(width, np.float32)
     rgb = np.empty((3, width), np.float32)
+    for x in range(width):
+        across[x] = np.float32(1) + slope[0] * np.float32(2 * x / max(width - 1, 1) - 1)
     for y in range(height):
-        down = np.float32(1) + slope[1] * np.float32(2 * y / max(height - 1, 1) - 1)
+        down = slope[1] * np.float32(2 * y / max(height - 1, 1) - 1)
         for x in range(width):
-            ramp[x] = down + slope[0] * np.float32(2 * x / max(width - 1, 1) - 1)
+            ramp[x] = across[x] + down
             for channel in range(3):
                 rgb[channel, x] = canvas[y, x, channel]
-        for channel in range(3 if len(expected) else 0):
-            _restore(rgb[channel], expected[y, :, channel], dimming[channel], ramp, blown)
+        for channel in range(3):
+            _make_even(rgb[channel], ramp, blown, expected, y, channel, dimming[channel])
         for plane in range(3):
             red, green, blue = mixing[plane, 0], mixing[plane, 1], mixing[plane, 2]
             added = lift if plane == 0 else np.float32(0)
             row = planes[plane, y]
             for x in range(width):
-                row[x] = (red * rgb[0, x] + green * rgb[1, x] + blue * rgb[2, x]) * ramp[x] + added
+                row[x] = red * rgb[0, x] + green * rgb[1, x] + blue * rgb[2, x] + added
     return planes
 
 
 @inlined
-def _restore(
-    row: np.ndarray, expected: np.ndarray, dimming: float, ramp: np.ndarray, blown: int
+def _make_even(
+    row: np.ndarray, ramp: np.ndarray, blown: int, expected: np.ndarray, y: int, channel: int,
+    dimming: float,
 ) -> None:
-    """Put what is expected in the place of values at the end of the sensor's range."""
-    limit, many = np.float32(blown), 0
-    for x in range(len(row)):
-        many += row[x] >= limit
-    if many:
+    """Take the slope out, and put what is expected where the sensor's range ended."""
+    limit, many = np.float32(blown), np.int32(0)
+    if len(expected):
         for x in range(len(row)):
-            wanted = expected[x] * dimming / ramp[x]
-            row[x] = wanted if (row[x] >= limit) & (wanted > row[x]) else row[x]
+            many += np.int32(row[x] >= limit)
+    if not many:
+        for x in range(len(row)):
+            row[x] *= ramp[x]
+        return
+    wanted = expected[channel, y]
+    for x in range(len(row)):
+        even, least = row[x] * ramp[x], wanted[x] * dimming
+        least = least if least > even else even
+        row[x] = least if row[x] >= limit else even
 
 
 @inlined

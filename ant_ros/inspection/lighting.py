@@ -18,11 +18,8 @@ _OPPONENT = np.array([
     [1 / np.sqrt(2), -1 / np.sqrt(2), 0],
     [1 / np.sqrt(6), 1 / np.sqrt(6), -2 / np.sqrt(6)]])
 _SAMPLES = 1200
-_LEAST_LEVEL = 0.2
-_SLOPE_LIMIT = 0.2
-_OFFSET_LIMIT = 10.0
 _BLOWN = 250
-_NOTHING = np.zeros((0, 0, 3), np.float32)
+_NOTHING = np.zeros((0, 0, 0), np.float32)
 
 
 @dataclass(frozen=True)
@@ -83,15 +80,9 @@ def fit_lighting(
             differences of colour [2, 3]. Good parts often differ in brightness and hardly in
             colour.
     """
-    from ant_ros.inspection.light_fit import fit_plane  # compiled: a slow import
-    from ant_ros.inspection.light_fit import match_colours
-    level, across, down, offset = fit_plane(seen, expected, places).tolist()
-    level = min(max(level, _LEAST_LEVEL), 1 / _LEAST_LEVEL)
-    slope = np.clip([across / level, down / level], -_SLOPE_LIMIT, _SLOPE_LIMIT)
-    slope = slope.astype(np.float32)
-    offset = min(max(offset, -_OFFSET_LIMIT), _OFFSET_LIMIT)
-    lit = seen * (level * (1 + places @ slope))[:, None] + np.float32(offset)
-    factor = np.log(np.clip(match_colours(lit, expected) * level, 0.05, 20.0))
+    from ant_ros.inspection.light_fit import fit_light  # compiled: a slow import
+    slope, offset, factor = fit_light(seen, expected, places)
+    factor = np.log(np.clip(factor, 0.05, 20.0))
     shift = _OPPONENT @ (factor - surroundings)
     gain = np.exp(surroundings + np.clip(shift, *limits) @ _OPPONENT)
     return Lighting(gain.astype(np.float32), slope, offset, shift)
@@ -108,7 +99,7 @@ def apply_lighting(
     Args:
         canvas: The registered image, uint8.
         lighting: The light on it.
-        expected: RGB of the expected part [H, W, 3], float32.
+        expected: RGB of the expected part in three planes [3, H, W], float32.
 
     Returns:
         Brightness and two differences of colour, float32.

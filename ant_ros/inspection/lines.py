@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Neighbours' evidence that adds up along a line."""
 
-import cv2
 import numpy as np
 
 __all__ = ['line_filters', 'strongest_along_lines', 'sums_along_lines']
@@ -55,25 +54,21 @@ def sums_along_lines(plane: np.ndarray) -> np.ndarray:
     """
     from ant_ros.inspection.line_sums import long_sums  # compiled: a slow import
     from ant_ros.inspection.line_sums import short_sums
-    return long_sums(short_sums(_padded(plane)), *plane.shape)
+    return long_sums(short_sums(plane, _ACROSS, _REACH), *plane.shape)
 
 
 def strongest_along_lines(
-    plane: np.ndarray, weights: np.ndarray, spans: np.ndarray
+    plane: np.ndarray, weights: np.ndarray, spans: np.ndarray, evidence: np.ndarray
 ) -> np.ndarray:
-    """Return the largest size of the sums along lines, each times its weight [H, W].
+    """Raise evidence to the largest size of the sums along lines, each times its weight.
 
     Args:
         plane: [H, W], float32.
         weights: One per direction and position [12, H, W], float32.
         spans: First column of each row that counts, and the one behind the last [H, 2].
+        evidence: What is known already [H, W], float32; changed, and returned.
     """
+    from ant_ros.inspection.line_sums import raise_to_strongest
     from ant_ros.inspection.line_sums import short_sums
-    from ant_ros.inspection.line_sums import strongest
-    return strongest(short_sums(_padded(plane)), weights, spans)
-
-
-def _padded(plane: np.ndarray) -> np.ndarray:
-    return cv2.copyMakeBorder(
-        cv2.sepFilter2D(plane, -1, _ACROSS, _ACROSS), _REACH, _REACH, _REACH, _REACH,
-        cv2.BORDER_CONSTANT)
+    raise_to_strongest(short_sums(plane, _ACROSS, _REACH), weights, spans, evidence)
+    return evidence

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
+from ant_ros.inspection.pyramid import halved
+
 __all__ = ['LocalShift', 'learn_shift', 'left_out_differences', 'settled_mean']
 
 _WINDOW = 5  # pixels of twice the size
@@ -38,18 +40,14 @@ class LocalShift:
 
     def __init__(self, mean: np.ndarray, reach_px: float) -> None:
         self._reach_px = reach_px
-        self._mean = [np.ascontiguousarray(plane, np.float32) for plane in mean]
+        self._mean = np.ascontiguousarray(mean, np.float32)
         self._coarse = _Slopes([_smooth(plane) for plane in self._mean])
-        self._fine = _Slopes(self._mean)
-        # A fourth plane without meaning: four are moved at half the cost of three.
-        self._together = cv2.merge([*self._mean, self._mean[0]])
-        self._rows, self._columns = np.indices(mean.shape[1:], np.float32)
+        self._fine = _Slopes(list(self._mean))
 
-    def estimate(self, difference: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-        """Return the shift to the right and downwards that explains a difference [H, W]."""
-        x, y = self._coarsely(difference)
-        more_x, more_y = self._fine.solve(self._moved_on(difference, x, y), self._reach_px)
-        return x + more_x, y + more_y
+    def estimate(self, difference: Sequence[np.ndarray]) -> np.ndarray:
+        """Return the shift to the right and downwards [2, H, W] that explains a difference."""
+        coarse = self._coarsely(difference)
+        return coarse + self._fine.solve(self._moved_on(difference, coarse), self._reach_px)
 
     def remove(self, difference: Sequence[np.ndarray]) -> list[np.ndarray]:
         """Return a difference, three planes [H, W], less what small shifts explain."""
@@ -57,22 +55,19 @@ class LocalShift:
         if not reach_px:
             return list(difference)
         if reach_px > _SMALL_SHIFT_PX:
-            difference = self._moved_on(difference, *self._coarsely(difference))
+            difference = self._moved_on(difference, self._coarsely(difference))
             reach_px = _SMALL_SHIFT_PX
-        x, y = self._fine.solve(difference, reach_px)
-        return self._fine.remove(difference, x, y)
+        return self._fine.remove(difference, self._fine.solve(difference, reach_px))
 
-    def _coarsely(self, difference: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    def _coarsely(self, difference: Sequence[np.ndarray]) -> np.ndarray:
         return self._coarse.solve([_smooth(plane) for plane in difference], self._reach_px)
 
     def _moved_on(
-        self, difference: Sequence[np.ndarray], x: np.ndarray, y: np.ndarray
+        self, difference: Sequence[np.ndarray], shift: np.ndarray
     ) -> list[np.ndarray]:
         """Return the difference to the expected part after it was moved."""
-        moved = cv2.remap(self._together, self._columns + x, self._rows + y, cv2.INTER_LINEAR,
-                          borderMode=cv2.BORDER_REPLICATE)
-        return [plane + mean - moved[..., channel]
-                for channel, (plane, mean) in enumerate(zip(difference, self._mean))]
+        from ant_ros.inspection.small_shifts import moved_on  # compiled: a slow import
+        return list(moved_on(_as_planes(difference), self._mean, shift))
 
 
 def learn_shift(views: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray, float]:
@@ -126,26 +121,19 @@ class _Slopes:
         pull = np.float32(_USUAL_NOISE**2 / _USUAL_SHIFT_PX**2)
         xx, yy = xx + pull, yy + pull
         size = xx * yy - xy * xy
-        self._inverse = (yy / size, -xy / size, xx / size)
+        self._inverse = np.stack([yy / size, -xy / size, xx / size])
 
-    def solve(
-        self, difference: Sequence[np.ndarray], reach_px: float
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Return the shift to the right and downwards that best explains a difference."""
+    def solve(self, difference: Sequence[np.ndarray], reach_px: float) -> np.ndarray:
+        """Return the shift to the right and downwards [2, H, W] that explains a difference."""
         from ant_ros.inspection.small_shifts import along_slopes  # compiled: a slow import
-        along_x, along_y = map(_pooled, along_slopes(_as_planes(difference), self._terms))
-        xx, xy, yy = self._inverse
-        right, downwards = cv2.multiply(xx, along_x), cv2.multiply(xy, along_x)
-        cv2.accumulateProduct(xy, along_y, right)
-        cv2.accumulateProduct(yy, along_y, downwards)
-        return _doubled(_bounded(right, reach_px)), _doubled(_bounded(downwards, reach_px))
+        from ant_ros.inspection.small_shifts import shift_between
+        along_x, along_y = map(_in_window, along_slopes(_as_planes(difference), self._terms))
+        return shift_between(along_x, along_y, self._inverse, reach_px)
 
-    def remove(
-        self, difference: Sequence[np.ndarray], x: np.ndarray, y: np.ndarray
-    ) -> list[np.ndarray]:
-        """Return a difference less what a shift explains, to the second order."""
+    def remove(self, difference: Sequence[np.ndarray], shift: np.ndarray) -> list[np.ndarray]:
+        """Return a difference less what a shift [2, H, W] explains, to the second order."""
         from ant_ros.inspection.small_shifts import without_shift
-        return list(without_shift(_as_planes(difference), self._terms, x, y))
+        return list(without_shift(_as_planes(difference), self._terms, shift))
 
 
 def settled_mean(views: np.ndarray) -> np.ndarray:
@@ -180,20 +168,13 @@ def _smooth(plane: np.ndarray) -> np.ndarray:
     return cv2.blur(plane, (5, 5))
 
 
-def _bounded(shift: np.ndarray, reach_px: float) -> np.ndarray:
-    return np.clip(shift, -reach_px, reach_px, out=shift)
-
-
 def _pooled(plane: np.ndarray) -> np.ndarray:
     """Sum up in a window, as blur times area: the pull then counts once per window.
 
     Such sums change slowly, and are held at half of the size.
     """
-    height, width = plane.shape
-    half = cv2.resize(plane, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
-    return cv2.boxFilter(4 * half, -1, (_WINDOW, _WINDOW), normalize=False)
+    return _in_window(4 * halved(plane))
 
 
-def _doubled(plane: np.ndarray) -> np.ndarray:
-    return cv2.resize(plane, (2 * plane.shape[1], 2 * plane.shape[0]),
-                      interpolation=cv2.INTER_LINEAR)
+def _in_window(sums: np.ndarray) -> np.ndarray:
+    return cv2.boxFilter(sums, -1, (_WINDOW, _WINDOW), normalize=False)

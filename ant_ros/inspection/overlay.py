@@ -14,14 +14,16 @@ from ant_ros.inspection.frame import without_alpha
 from ant_ros.inspection.verdict import Decision
 from ant_ros.inspection.verdict import Verdict
 
-__all__ = ['draw_overlay']
+__all__ = ['DECISION_COLOURS', 'draw_marks', 'draw_overlay']
 
-_COLOURS = {
+DECISION_COLOURS = {
     Decision.PASS: (40, 170, 70),
     Decision.REVIEW: (245, 170, 20),
     Decision.REJECT: (225, 40, 40),
     Decision.UNINSPECTED: (130, 130, 130),
 }
+"""Red, green and blue of each decision."""
+
 _HEAT_SHARE = 0.55
 _SMALLEST_WIDTH = 480
 _FONT = cv2.FONT_HERSHEY_SIMPLEX
@@ -40,6 +42,21 @@ def draw_overlay(image: np.ndarray, verdict: Verdict) -> np.ndarray:
         [H', W', 3] uint8 RGB: the image, enlarged by a whole factor if it is small, with a
         banner above it.
     """
+    picture = draw_marks(image, verdict)
+    return np.vstack([_banner(picture.shape[1], verdict, DECISION_COLOURS[verdict.decision]),
+                      picture])
+
+
+def draw_marks(image: np.ndarray, verdict: Verdict) -> np.ndarray:
+    """Draw regions and heat over an image, in a frame of the decision's colour.
+
+    Args:
+        image: As for `draw_overlay`.
+        verdict: What the inspector said.
+
+    Returns:
+        [H', W', 3] uint8 RGB: the image, enlarged by a whole factor if it is small.
+    """
     picture = _to_display(image)
     if verdict.decision in (Decision.REVIEW, Decision.REJECT):
         picture = _with_heat(picture, verdict)
@@ -48,14 +65,13 @@ def draw_overlay(image: np.ndarray, verdict: Verdict) -> np.ndarray:
         picture = cv2.resize(picture, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC)
     for number, part in enumerate(verdict.parts, 1) if len(verdict.parts) > 1 else ():
         _mark_part(picture, number, [factor * value for value in part.box],
-                   _COLOURS[part.decision])
-    colour = _COLOURS[verdict.decision]
+                   DECISION_COLOURS[part.decision])
+    colour = DECISION_COLOURS[verdict.decision]
     for number, region in enumerate(verdict.regions):
         _outline(picture, region.x * factor, region.y * factor, region.width * factor,
                  region.height * factor, colour, 2 if number == 0 else 1)
-    banner = _banner(picture.shape[1], verdict, colour)
     cv2.rectangle(picture, (0, 0), (picture.shape[1] - 1, picture.shape[0] - 1), colour, 3)
-    return np.vstack([banner, picture])
+    return picture
 
 
 def _to_display(image: np.ndarray) -> np.ndarray:
@@ -99,9 +115,10 @@ def _mark_part(
 
 
 def _banner(width: int, verdict: Verdict, colour: tuple[int, int, int]) -> np.ndarray:
-    head = f'{verdict.decision.value.upper()}   score {verdict.score:.2f}' \
-           f' (reject from {verdict.reject_threshold:.2f})'
-    lines = _wrapped(verdict.reason, width - 20, 0.45)
+    head = f'{verdict.decision.value.upper()}   score {verdict.score:.2f}'
+    limits = f'review from {verdict.review_threshold:.2f}, ' \
+             f'reject from {verdict.reject_threshold:.2f}'
+    lines = [limits, *_wrapped(verdict.reason, width - 20, 0.45)]
     banner = np.full((38 + 20 * len(lines), width, 3), 24, np.uint8)
     banner[:, :8] = colour
     cv2.putText(banner, head, (18, 24), _FONT, 0.6, colour, 2, cv2.LINE_AA)

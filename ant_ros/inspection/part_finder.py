@@ -23,7 +23,9 @@ _BORDER = 0.05
 _MIN_AREA = 0.001
 """Share of the frame: some 20 pixels of the small image, as much as its 3 x 3 opening leaves."""
 _MAX_AREA = 0.85
-_MIN_DISTANCE = 4.0
+_MIN_DISTANCE = (1.5, 4.0)
+_EVEN_SHARE = 0.99
+_EVEN_MARGIN = 4.0
 _LEVEL_SPREAD = 0.06
 _NOISE_FLOOR = 3.0
 _MIN_SHARE_FOUND = 0.8
@@ -116,10 +118,11 @@ def look_for_part(picture: np.ndarray) -> tuple[np.ndarray, float]:
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     while picture.shape[1] >= 2 * size[0] and picture.shape[0] >= 2 * size[1]:
         picture = halved(picture)
-    if picture.shape[2] == 4:
-        picture = cv2.cvtColor(picture, cv2.COLOR_RGBA2RGB)
     if picture.shape[1::-1] != size:
-        picture = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+        from ant_ros.inspection.shrinking import area_means  # compiled: a slow import
+        picture = area_means(picture if picture.flags.carray else picture.copy(), *size)
+    elif picture.shape[2] == 4:
+        picture = cv2.cvtColor(picture, cv2.COLOR_RGBA2RGB)
     return picture, scale
 
 
@@ -144,8 +147,8 @@ def learn_background(frames: Sequence[np.ndarray]) -> Background | None:
     whiten = np.linalg.inv(np.linalg.cholesky(covariance))
     affine = np.hstack([whiten, -(whiten @ near.mean(axis=0))[:, None]]).astype(np.float32)
     distances = np.concatenate([colour_distances(look, affine).ravel() for look in looks])
-    limit = max(_MIN_DISTANCE, _valley(distances))
     colour = near.mean(axis=0).astype(np.float32)
+    limit = max(_least_distance(looks, affine, colour), _valley(distances))
     background = Background(affine, limit, colour, 0.0)
     placements = [find_part(frame, background) for frame in frames]
     found = [placement for placement in placements if placement is not None]
@@ -161,6 +164,25 @@ def learn_background(frames: Sequence[np.ndarray]) -> Background | None:
     if not _MIN_AREA < area / pixels < _MAX_AREA or alike < _MIN_SHARE_FOUND:
         return None
     return Background(affine, limit, colour, area)
+
+
+def _least_distance(
+    looks: Sequence[np.ndarray], affine: np.ndarray, colour: np.ndarray
+) -> float:
+    """Return the least distance that may tell a part from its background.
+
+    An even background needs less room than an uneven one: given as much, it would cut a part of
+    nearly its own brightness to pieces.
+    """
+    from ant_ros.inspection.colour_distance import colour_distances
+    from ant_ros.inspection.colour_distance import light_gain
+    seen = []
+    for look in looks:
+        border = _border_pixels(look)
+        lit = affine.copy()
+        lit[:, :3] *= light_gain(border[::_EVERY], colour, affine, _MIN_DISTANCE[1])
+        seen.append(colour_distances(border[None], lit).ravel())
+    return float(np.clip(_EVEN_MARGIN * np.quantile(seen, _EVEN_SHARE), *_MIN_DISTANCE))
 
 
 def whole_frame(frames: Sequence[np.ndarray]) -> Background:
@@ -229,14 +251,14 @@ def is_too_large(area_px: float, background: Background) -> bool:
 
 def _see(picture: np.ndarray, background: Background) -> _Components:
     """Return what stands out from the background."""
-    from ant_ros.inspection.colour_distance import colour_distances
-    from ant_ros.inspection.colour_distance import light_gain
+    from ant_ros.inspection.colour_distance import light_gain  # compiled: a slow import
+    from ant_ros.inspection.colour_distance import standing_out
     look, scale = look_for_part(picture)
     whiten = np.array(background.whiten, np.float32)
     whiten[:, :3] *= light_gain(_border_pixels(look)[::_EVERY],
                                 np.asarray(background.colour, np.float32), whiten,
                                 background.limit)
-    far = _as_mask(colour_distances(look, whiten) > background.limit)
+    far = standing_out(look, whiten, background.limit)
     clean = cv2.morphologyEx(far, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     mask = cv2.morphologyEx(clean, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
     # By far the fastest way on so small an image.

@@ -39,6 +39,7 @@ from ant_ros.network.work import total_work
 from ant_ros.network.work import Work
 
 if TYPE_CHECKING:
+    from ant_ros.network.async_network import Answer
     from ant_ros.network.async_network import AsyncNetwork
     from ant_ros.network.break_even import BreakEven
     from ant_ros.network.graph import Graph
@@ -217,13 +218,23 @@ class PlacedEye:
         Returns:
             Features [h, w, C], which of them are worth a look [h, w], bool, and what they cost.
         """
+        seen = self._answer(planes, surprise)
+        if seen is None:
+            return self._at_rest, np.zeros(self._at_rest.shape[:2], bool), self._no_work
+        answer, opened = seen
+        return join_maps(answer.outputs)[0], opened, answer.work
+
+    def _answer(
+        self, planes: Sequence[np.ndarray], surprise: np.ndarray
+    ) -> tuple[Answer, np.ndarray] | None:
+        """Return the network's answer and which positions are worth a look; None without news."""
         news = self._gate.news(surprise)
         if not news.any():
-            return self._at_rest, np.zeros(self._at_rest.shape[:2], bool), self._no_work
+            return None
+        from ant_ros.inspection.chosen_features import positions_near  # compiled: a slow import
         close = _closeness(news)
         answer = self.network.run(self._input(planes, close))
-        features = join_maps(answer.outputs)[0]
-        return features, _open_positions(close, features.shape[:2]), answer.work
+        return answer, positions_near(close, *answer.outputs[0].shape[-2:])
 
     def see_whole(self, planes: Sequence[np.ndarray]) -> np.ndarray:
         """Return the features [h, w, C] of a part of which everything is news."""
@@ -263,10 +274,13 @@ class PlacedEye:
             memory: What is good where.
             limit: Score that counts as 1.
         """
-        features, opened, work = self.see(planes, surprise)
+        from ant_ros.inspection.chosen_features import features_at
+        seen, work = self._answer(planes, surprise), self._no_work
         unusual = self.hunches(surprise)
-        if opened.any():
-            unusual += memory.measure(features, opened)
+        if seen is not None:
+            answer, opened = seen
+            work = answer.work
+            unusual += memory.measure(features_at(answer.outputs, opened), opened)
         score = memory.score(unusual) / limit
         return Gazes(score, to_score(unusual, score, planes[0].shape[::-1]), None, work)
 
@@ -391,12 +405,6 @@ def _closeness(news: np.ndarray) -> np.ndarray:
     close = cv2.blur(near.astype(np.float32), (_FADE_PX, _FADE_PX))
     height, width = close.shape
     return cv2.resize(close, (2 * width, 2 * height), interpolation=cv2.INTER_LINEAR)
-
-
-def _open_positions(close: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-    """Return which positions [h, w] see news, or are beside one that does."""
-    seen = cv2.resize(close, shape[::-1], interpolation=cv2.INTER_AREA) > 0
-    return cv2.dilate(seen.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
 
 
 def _always_dense() -> BreakEven:

@@ -20,6 +20,7 @@ _STEEP = 7.0
 _JOIN_PX = 7
 _MARGIN_PX = 3
 _LEAST_PIXELS = 60
+_SPECK_PIXELS = 10
 _MOST_SHARE = 0.2
 _SEARCH_PX = 4
 _LEAST_SPREAD_PX = 0.2
@@ -86,7 +87,8 @@ class Prints:
         return cv2.dilate(covered, np.ones((5, 5), np.uint8)) > 0
 
     def put_back(
-        self, canvas: np.ndarray, picture: np.ndarray, matrix: np.ndarray, mix: np.ndarray
+        self, canvas: np.ndarray, picture: np.ndarray, matrix: np.ndarray, mix: np.ndarray,
+        blur: tuple[float, float] | None = None,
     ) -> np.ndarray:
         """Return the registered image [H, W, 3] with its prints where they are expected.
 
@@ -95,6 +97,7 @@ class Prints:
             picture: What it was cut out of [h, w, 4], uint8.
             matrix: Map [2, 3] from the one to the other.
             mix: Weights of red, green and blue in the brightness [3].
+            blur: How the registered image was sampled, see `sample_evenly`.
         """
         if not self.prints:
             return canvas
@@ -102,10 +105,10 @@ class Prints:
         full = np.vstack([matrix[:2], (0, 0, 1)])
         for one in self.prints:
             x, y = _shift_of(one, cv2.transform(canvas[one.surroundings], mix[None]))
-            moved = _cut(picture, full, one, x, y)
+            moved = _cut(picture, full, one, (x, y), blur)
             more_x, more_y = _left_over(one.template, one.slopes, cv2.transform(moved, mix[None]))
             if max(abs(more_x), abs(more_y)) > _SETTLED_PX:
-                moved = _cut(picture, full, one, x + more_x, y + more_y)
+                moved = _cut(picture, full, one, (x + more_x, y + more_y), blur)
             box = canvas[one.window]
             box[...] = cv2.blendLinear(moved, np.ascontiguousarray(box), one.weight, one.rest)
         return canvas
@@ -167,7 +170,8 @@ def _candidates(mean: np.ndarray, mask: np.ndarray) -> list[tuple[int, int, np.n
     across = cv2.Sobel(smooth, cv2.CV_32F, 1, 0, ksize=3, scale=1 / 8)
     down = cv2.Sobel(smooth, cv2.CV_32F, 0, 1, ksize=3, scale=1 / 8)
     steep = ((across**2 + down**2 > _STEEP**2) & mask).astype(np.uint8)
-    joined = cv2.morphologyEx(steep, cv2.MORPH_CLOSE, np.ones((_JOIN_PX, _JOIN_PX), np.uint8))
+    joined = cv2.morphologyEx(
+        _without_specks(steep), cv2.MORPH_CLOSE, np.ones((_JOIN_PX, _JOIN_PX), np.uint8))
     grown = cv2.dilate(joined, np.ones((2 * _MARGIN_PX + 1,) * 2, np.uint8))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(grown, connectivity=8)
     inner = cv2.erode(mask.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
@@ -183,6 +187,15 @@ def _candidates(mean: np.ndarray, mask: np.ndarray) -> list[tuple[int, int, np.n
                 inside & ~inner).any():
             found.append((left, top, inside[top:top + height, left:left + width]))
     return found
+
+
+def _without_specks(steep: np.ndarray) -> np.ndarray:
+    """Leave out of a map [H, W], uint8, what is no larger than the grain in a mean of few parts.
+
+    It would join a print to the edge that it lies beside.
+    """
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(steep, connectivity=8)
+    return steep * (stats[:, cv2.CC_STAT_AREA] >= _SPECK_PIXELS).astype(np.uint8)[labels]
 
 
 def _around(left: int, top: int, width: int, height: int) -> tuple[slice, slice]:
@@ -201,17 +214,15 @@ def _match(template: np.ndarray, around: np.ndarray) -> tuple[float, float, floa
     return x, y, likeness
 
 
-def _cut(picture: np.ndarray, full: np.ndarray, one: Print, x: float, y: float) -> np.ndarray:
-    """Return what a print's box shows [h, w, 3], uint8, moved to the right and downwards.
-
-    Edges of letters that are sampled linearly look the more blurred the further they lie from
-    the middle of a pixel, which hides scratches across them.
-    """
-    to_box = np.array([[1, 0, one.left + x], [0, 1, one.top + y], [0, 0, 1.0]])
-    seen = cv2.warpAffine(
-        picture, (full @ to_box)[:2], one.template.shape[::-1],
-        flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE)
-    return cv2.cvtColor(seen, cv2.COLOR_RGBA2RGB)
+def _cut(
+    picture: np.ndarray, full: np.ndarray, one: Print, shift: tuple[float, float],
+    blur: tuple[float, float] | None,
+) -> np.ndarray:
+    """Return what a print's box shows [h, w, 3], uint8, moved to the right and downwards."""
+    from ant_ros.inspection.even_sample import sample_evenly  # compiled: a slow import
+    to_box = np.array([[1, 0, one.left + shift[0]], [0, 1, one.top + shift[1]], [0, 0, 1.0]])
+    height, width = one.template.shape
+    return sample_evenly(picture, full @ to_box, (width, height), blur)
 
 
 def _learn_slopes(template: np.ndarray) -> np.ndarray:

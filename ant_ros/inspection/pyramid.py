@@ -26,9 +26,13 @@ def halvings_for(scale: float) -> int:
 
 def shrunk(frame: np.ndarray, halvings: int) -> np.ndarray:
     """Return a frame [H, W, 3] uint8, halved so often, with a fourth channel."""
-    for _ in range(halvings):
+    from ant_ros.inspection.shrinking import halved_to_four  # compiled: a slow import
+    for _ in range(halvings - 1):
         frame = halved(frame)
-    return cv2.cvtColor(frame, cv2.COLOR_RGB2RGBA)
+    if not halvings:
+        return cv2.cvtColor(frame, cv2.COLOR_RGB2RGBA)
+    # The kernel is not compiled for frames that may not be written, or whose rows lie apart.
+    return halved_to_four(frame if frame.flags.carray else frame.copy())
 
 
 def make_pyramid(picture: np.ndarray) -> list[np.ndarray]:

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 __all__ = ['Recipe', 'RecipeError', 'load_recipe', 'room_for_parts', 'save_recipe']
 
-SCHEMA = 9
+SCHEMA = 10
 _KIND = 'ant_ros recipe'
 _DESCRIPTION = 'recipe.json'
 _WEIGHTS = 'weights.safetensors'
@@ -83,6 +83,7 @@ class Recipe:
             as logarithms [2, 3].
         sure: Likeness from which on a part's rotation is not in doubt.
         prints: What lies beside its place on good parts, and is put back.
+        blur: What linear sampling blurs good parts usually, see `usual_blur`.
         reach_px: Largest shift that is explained at any place.
         surprise: Stage 0; of registered parts with a pretrained backbone at half the size.
         deep: Stage 1.
@@ -95,6 +96,8 @@ class Recipe:
         taught: The good parts, to learn from them again together with more.
         kin: Hash of the features that labels are about, as they were first taught: they are
             good for a recipe that was sharpened, too. Empty: its own.
+        left_out: Number of each image, from 0, that was given to be taught from but shows no
+            part, and why.
         confirmed: Scores of parts that a person has confirmed as good, the latest 10,000 [N],
             float32.
     """
@@ -113,6 +116,7 @@ class Recipe:
     light_limits: np.ndarray
     sure: Sureness
     prints: Prints
+    blur: tuple[float, float]
     reach_px: float
     surprise: Surprise
     deep: DeepStage
@@ -124,6 +128,7 @@ class Recipe:
     enough: Enough
     taught: TaughtParts
     kin: str = ''
+    left_out: tuple[tuple[int, str], ...] = ()
     confirmed: np.ndarray = field(default_factory=lambda: np.zeros(0, np.float32))
 
     @property
@@ -132,13 +137,12 @@ class Recipe:
         needed, confirmed = parts_needed(self.target_frr), len(self.confirmed)
         if confirmed >= needed:
             return f'FRR at most {self.target_frr:.2%} by {confirmed} confirmed good parts'
+        # Sampled features are judged by two stages, of which the second sees few good parts.
         if self.pretrained is not None and self.taught_parts >= needed:
             return f'FRR at most {self.target_frr:.2%} by {self.taught_parts} good parts'
-        # Sampled features are judged by two stages, of which the second sees few good parts.
-        known = (f'{confirmed} of {needed} good parts confirmed'
-                 if confirmed or self.pretrained is None else
-                 f'{self.taught_parts} of {needed} good parts')
-        return f'FRR of {self.target_frr:.2%} not guaranteed, {known}'
+        # Taught parts do not count towards a confirmed run: the limits were made from them.
+        return (f'FRR of {self.target_frr:.2%} not guaranteed, {confirmed} of {needed} good parts '
+                f'confirmed (the {self.taught_parts} taught do not count)')
 
     def with_confirmed(self, scores: Sequence[float]) -> Recipe:
         """Return the recipe with the scores of further parts that a person says are good.
@@ -296,6 +300,7 @@ def _describe(recipe: Recipe, digest: str) -> dict[str, object]:
         'centre': list(recipe.centre),
         'radius': recipe.radius,
         'sure': list(recipe.sure),
+        'blur': list(recipe.blur),
         'prints': [[one.left, one.top] for one in recipe.prints.prints],
         'reach_px': recipe.reach_px,
         'whitening_usual': recipe.surprise.whitening.usual,
@@ -307,6 +312,7 @@ def _describe(recipe: Recipe, digest: str) -> dict[str, object]:
         'pretrained': None if recipe.pretrained is None else to_files(recipe.pretrained)[0],
         'enough': asdict(recipe.enough),
         'kin': recipe.kin,
+        'left_out': [list(one) for one in recipe.left_out],
         'weights_sha256': digest,
     }
 
@@ -325,6 +331,7 @@ def _rebuild(description: dict, tensors: dict[str, np.ndarray]) -> Recipe:
                                       for name in ('template', 'weight', 'reach_px')})
         for number, (left, top) in enumerate(description['prints'])))
     x, y = description['centre']
+    blur_x, blur_y = description['blur']
     pretrained = None
     if description['pretrained'] is not None:
         pretrained = from_files(description['pretrained'], tensors)
@@ -339,10 +346,12 @@ def _rebuild(description: dict, tensors: dict[str, np.ndarray]) -> Recipe:
         radius=float(description['radius']), mix=tensors['mix'], mean=tensors['mean'],
         mask=tensors['mask'].astype(bool), light_limits=tensors['light_limits'],
         sure=Sureness(*map(float, description['sure'])), prints=prints,
-        reach_px=float(description['reach_px']),
+        blur=(float(blur_x), float(blur_y)), reach_px=float(description['reach_px']),
         surprise=surprise,
         deep=deep, limits=Limits(**description['limits']),
         backbone=str(description['backbone']), backbone_note=str(description['backbone_note']),
         target_frr=float(description['target_frr']), pretrained=pretrained,
         enough=Enough(**description['enough']), taught=TaughtParts.from_tensors(tensors),
-        kin=str(description['kin']), confirmed=tensors['confirmed'])
+        kin=str(description['kin']),
+        left_out=tuple((int(number), str(why)) for number, why in description['left_out']),
+        confirmed=tensors['confirmed'])

@@ -16,7 +16,7 @@ __all__ = ['Mark', 'describe', 'find_marks', 'to_region']
 _SHARE_OF_LIMIT = 0.6
 _SHARE_OF_PEAK = 0.45
 _MOST_MARKS = 20
-_THIN = 2.2
+_THIN = 3.0
 
 
 @dataclass(frozen=True)
@@ -88,12 +88,14 @@ def find_marks(
 def to_region(mark: Mark, matrix: np.ndarray, size: tuple[int, int]) -> Region:
     """Return a mark as a region of the frame.
 
+    Its box is that of the core, as length and breadth are.
+
     Args:
         mark: The mark.
         matrix: Affine map [2, 3] from the registered image to the frame.
         size: Width and height of the frame.
     """
-    points = mark.pixels @ matrix[:, :2].T + matrix[:, 2]
+    points = mark.core @ matrix[:, :2].T + matrix[:, 2]
     scale = np.sqrt(abs(np.linalg.det(matrix[:, :2])))
     low = np.clip(np.floor(points.min(axis=0) - 0.5 * scale + 0.5), 0, np.array(size) - 1)
     high = np.clip(np.ceil(points.max(axis=0) + 0.5 * scale + 0.5), low + 1, size)
@@ -109,20 +111,26 @@ def to_region(mark: Mark, matrix: np.ndarray, size: tuple[int, int]) -> Region:
                   round(mark.length / mark.breadth, 2), colour, brightness)
 
 
-def describe(mark: Mark, region: Region, scale: float, more: int) -> str:
+def describe(mark: Mark, region: Region, scale: float, limit: float, more: int) -> str:
     """Say in a sentence what was found.
 
     Args:
         mark: The worst mark.
         region: The same in the frame.
         scale: Pixels of the frame per pixel of the registered image.
+        limit: Score from which a person should look.
         more: Number of other marks.
     """
     length, breadth = mark.length * scale, mark.breadth * scale
     others = '' if more == 0 else f', and {more} more mark{"s" if more > 1 else ""}'
     x, y = region.x + region.width // 2, region.y + region.height // 2
     return (f'{_kind(mark)} {length:.0f} x {breadth:.0f} px at ({x}, {y}), '
-            f'{mark.peak:.1f} times the limit{others}')
+            f'{_times(mark.peak / limit)} times the review limit{others}')
+
+
+def _times(ratio: float) -> str:
+    """Return a ratio with as many digits as tell it from 1."""
+    return f'{ratio:.2f}' if ratio < 10 else f'{ratio:.0f}'
 
 
 def _kind(mark: Mark) -> str:

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import cv2
@@ -22,11 +23,9 @@ import numpy as np
 
 from ant_ros.inspection.part_finder import Placement
 from ant_ros.inspection.pyramid import LEVELS
-from ant_ros.inspection.pyramid import sample
-from ant_ros.inspection.pyramid import scaling
 
 __all__ = ['SURE', 'Reference', 'Registration', 'Sureness', 'learn_sureness', 'make_reference',
-           'polar_view', 'refine', 'register']
+           'polar_view', 'refine', 'register', 'rehearse']
 
 ANGLES = 256
 RADII = 32
@@ -68,7 +67,7 @@ class Level:
 
     Attributes:
         template: Brightness [h, w], float32.
-        points: Where the pixels lie that are compared, x, y and 1 [3, N], float32.
+        points: Where the pixels lie that are compared, x and y [2, N], float32.
         values: Their brightness less its mean [N].
         spread: Standard deviation of it.
         solver: From differences of brightness to x, y, rotation and scale [4, N], whatever gain,
@@ -80,6 +79,12 @@ class Level:
     values: np.ndarray
     spread: float
     solver: np.ndarray
+
+    @cached_property
+    def centred(self) -> np.ndarray:
+        """The template as a camera would see it, less its mean."""
+        seen = np.clip(self.template, 0, 255)
+        return seen - seen.mean()
 
 
 @dataclass(frozen=True)
@@ -267,13 +272,14 @@ def refine(
         reference: The expected part.
         steps: Levels of the pyramid to use, coarsest first.
     """
-    from ant_ros.inspection.gauss_newton import settle  # compiled: a slow import
+    from ant_ros.inspection.brightness_samples import packed  # compiled: a slow import
+    from ant_ros.inspection.gauss_newton import settle
     likeness = 0.0
     for step in steps:
         level = reference.levels[step]
         height, width = level.template.shape
         matrix, likeness = settle(
-            pyramid[step], np.ascontiguousarray(matrix, np.float64), step, level.points,
+            packed(pyramid[step]), np.ascontiguousarray(matrix, np.float64), step, level.points,
             level.values, level.spread, level.solver, ((width - 1) / 2, (height - 1) / 2),
             reference.mix, reference.scale, _STEPS[step])
     return Registration(matrix, likeness)
@@ -303,7 +309,7 @@ def _make_level(template: np.ndarray, mask: np.ndarray) -> Level:
     normal += np.diag(1e-4 * np.diag(normal) + 1e-3)
     # Light from one side brightens edges there, which must not pass for a shift.
     solver = np.linalg.solve(normal, jacobian.T)[:4].astype(np.float32)
-    points = np.stack([columns, rows, np.ones_like(rows)]).astype(np.float32)
+    points = np.stack([columns, rows]).astype(np.float32)
     return Level(template, points, values - values.mean(), float(values.std()), solver)
 
 
@@ -332,19 +338,18 @@ def _shifted(
     coarse: np.ndarray, matrix: np.ndarray, reference: Reference
 ) -> np.ndarray:
     """Find the shift on the coarsest level by matching the whole template."""
-    template = reference.levels[-1].template
-    to_fine = scaling(2.0 ** (LEVELS - 1))
-    at_level = scaling(2.0 ** (1 - LEVELS)) @ np.vstack([matrix, (0, 0, 1)]) @ to_fine
-    height, width = template.shape
-    seen = sample(coarse, at_level @ _moved(-_MARGIN_PX, -_MARGIN_PX),
-                  (width + 2 * _MARGIN_PX, height + 2 * _MARGIN_PX))
-    match = cv2.matchTemplate(
-        cv2.transform(seen, reference.mix[None]),
-        np.clip(template, 0, 255).astype(np.uint8), cv2.TM_CCOEFF_NORMED)
-    _, _, _, (left, top) = cv2.minMaxLoc(match)
-    shift = _moved(left - _MARGIN_PX, top - _MARGIN_PX)
-    return (to_fine @ at_level @ shift @ scaling(2.0 ** (1 - LEVELS)))[:2]
+    from ant_ros.inspection.brightness_samples import packed
+    from ant_ros.inspection.shift_search import likeliest_shift
+    factor = 2.0 ** (LEVELS - 1)
+    at_level = matrix.copy()
+    at_level[:, 2] = (matrix[:, 2] + (matrix[:, :2].sum(axis=1) - 1) * (factor - 1) / 2) / factor
+    shift = likeliest_shift(packed(coarse), at_level.astype(np.float32),
+                            reference.levels[-1].centred, reference.mix, _MARGIN_PX)
+    found = matrix.copy()
+    found[:, 2] += factor * (matrix[:, :2] @ shift)
+    return found
 
 
-def _moved(x: float, y: float) -> np.ndarray:
-    return np.array([[1, 0, x], [0, 1, y], [0, 0, 1.0]])
+def rehearse(pyramid: Sequence[np.ndarray], reference: Reference) -> None:
+    """Compile what the first part would otherwise wait for."""
+    _roughly(pyramid, np.eye(2, 3), reference)

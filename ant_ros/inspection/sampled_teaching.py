@@ -42,7 +42,7 @@ _POOL_PX = 5
 _FOLDS = 10
 _LEAST_LEVEL = 0.1
 _EDGE_MARGIN = 1.2
-_PRINT_EASE = 0.4   # from ten parts; the more there are, the more they show
+_PRINT_EASE = 0.2   # from ten parts; the more there are, the more they show
 
 
 @dataclass(frozen=True)

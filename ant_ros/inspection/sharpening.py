@@ -52,10 +52,15 @@ class Sharpened(NamedTuple):
     @property
     def text(self) -> str:
         """The same as a sentence."""
-        numbers = ', '.join(str(number + 1) for number in self.stopped)
-        stopped = f', of which image {numbers} would have been stopped before' if numbers else ''
-        left = ''.join(f'; image {number + 1} was left out: {why}'
-                       for number, why in self.left_out)
+        return self.told()
+
+    def told(self, names: Sequence[str] = ()) -> str:
+        """Return the same as a sentence, with names of the images; else they are numbered."""
+        def name(number: int) -> str:
+            return names[number] if names else f'image {number + 1}'
+        which = ', '.join(map(name, self.stopped))
+        stopped = f', of which {which} would have been stopped before' if which else ''
+        left = ''.join(f'; {name(number)} was left out: {why}' for number, why in self.left_out)
         return f'{self.taken} more good parts{stopped}{left}; {self.enough.text}'
 
 

@@ -73,7 +73,8 @@ class Sight:
         self._viewer = Viewer(
             mean=recipe.mean, mask=recipe.mask, background=recipe.background, scale=recipe.scale,
             centre=recipe.centre, radius=recipe.radius, mix=recipe.mix,
-            light_limits=recipe.light_limits, sure=recipe.sure, prints=recipe.prints)
+            light_limits=recipe.light_limits, sure=recipe.sure, prints=recipe.prints,
+            blur=recipe.blur)
         self._first = FirstLook(recipe.mean, recipe.reach_px, recipe.surprise)
         self._part_tiles = tile_peaks(recipe.mask.astype(np.uint8), TILE) > 0
         self._units = int(self._part_tiles.sum())
@@ -172,7 +173,7 @@ class Sight:
         difference = [cv2.resize(plane, size, interpolation=cv2.INTER_LINEAR)
                       for plane in glimpse.difference]
         return Seen(view.matrix, difference, gazes.unusual, gazes.unusual, gazes.work,
-                     view.others)
+                    view.others)
 
     def _see_anywhere(self, cut_out: CutOut) -> Seen:
         """Look at a part of free shape, or a texture."""
@@ -182,7 +183,7 @@ class Sight:
         assert gazes.matrix is not None
         unknown = [np.zeros_like(gazes.unusual)] * 3
         return Seen(gazes.matrix, unknown, gazes.unusual, gazes.unusual, gazes.work,
-                     gazes.others, gazes.outline)
+                    gazes.others, gazes.outline)
 
     def weigh(self, seen: Seen, size: tuple[int, int]) -> Evidence:
         """Say where in the image what was seen is, and what the limits are."""

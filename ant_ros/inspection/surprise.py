@@ -68,25 +68,21 @@ class Surprise:
         Args:
             white: Seen less expected, whitened.
         """
-        from ant_ros.inspection.near_sums import strongest_near  # compiled: a slow import
-        planes = white.planes
-        evidence = strongest_near(tuple(planes), self.weights, self._spans)
-        np.maximum(
-            evidence, strongest_along_lines(planes[0], self.weights[LINES], self._spans),
-            out=evidence)
-        smaller = [_shrunk(plane, 2) for plane in planes]
-        half = _largest(zip(map(_sum_around, smaller), self.half_weights))
-        wide = _largest(zip(_pooled(smaller, _WIDE // 2), self.wide_weights))
-        shifts = self._shifts(white)
-        np.maximum(wide, self._unrest(shifts), out=wide)
-        size = evidence.shape[::-1]
-        np.maximum(evidence, cv2.resize(half, size, interpolation=cv2.INTER_NEAREST), out=evidence)
-        for coarse in (np.maximum(*shifts), wide):
-            # What is seen closely is not blurred by what is seen from afar.
-            if coarse.max() > evidence.max():
-                np.maximum(evidence, cv2.resize(
-                    coarse, size, interpolation=cv2.INTER_NEAREST), out=evidence)
-        return cv2.multiply(evidence, self._inside)
+        from ant_ros.inspection.coarse_evidence import halved_sums  # compiled: a slow import
+        from ant_ros.inspection.coarse_evidence import joined
+        from ant_ros.inspection.coarse_evidence import pooled
+        from ant_ros.inspection.coarse_evidence import strongest_squares
+        from ant_ros.inspection.near_sums import strongest_near
+        planes = tuple(white.planes)
+        evidence = strongest_along_lines(
+            planes[0], self.weights[LINES], self._spans,
+            strongest_near(planes, self.weights, self._spans))
+        smaller, sums = halved_sums(planes, white.unsettled, self.slopes)
+        half = strongest_squares(smaller, self.half_weights)
+        wide = strongest_squares(pooled(smaller, _WIDE // 2), self.wide_weights)
+        shifts, power = self._shifts(sums)
+        np.maximum(wide, self._unrest(power), out=wide)
+        return joined(evidence, half, (shifts, wide), self._inside)
 
     @cached_property
     def _inside(self) -> np.ndarray:
@@ -105,9 +101,9 @@ class Surprise:
         weighted = list(zip(_answers(planes), self.weights))
         kinds = (*(weighted[kind] for kind in _KINDS), zip(_pooled(planes, 2), self.half_weights),
                  zip(_pooled(planes, _WIDE), self.wide_weights))
-        shifts = self._shifts(white)
-        return [*(float(_largest(kind).max()) for kind in kinds), float(np.max(shifts)),
-                float(self._unrest(shifts).max())]
+        shifts, power = self._shifts(_sums_along(white, self.slopes))
+        return [*(float(_largest(kind).max()) for kind in kinds), float(shifts.max()),
+                float(self._unrest(power).max())]
 
     def levelled(self, levels: np.ndarray) -> Surprise:
         """Return the same with a factor on each kind's deviations.
@@ -140,18 +136,22 @@ class Surprise:
         whitening = replace(self.whitening, weights=self.whitening.weights / factor)
         return replace(self, whitening=whitening, weights=weights)
 
-    def _shifts(self, white: White) -> list[np.ndarray]:
-        """Return the size of the evidence for shifts to the right and downwards [H / 2, W / 2]."""
-        return [np.abs(answer * weight) for answer, weight
-                in zip(_shift_answers(white, self.slopes), self.shift_weights)]
+    def _shifts(self, sums: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the larger evidence for a shift, and the power of both [H / 2, W / 2].
 
-    def _unrest(self, shifts: Sequence[np.ndarray]) -> np.ndarray:
+        Args:
+            sums: See `_sums_along`.
+        """
+        from ant_ros.inspection.coarse_evidence import weighed_shifts
+        return weighed_shifts(*map(_summed_up, sums), self.shift_weights)
+
+    def _unrest(self, power: np.ndarray) -> np.ndarray:
         """Return by how much more than on good parts things shift all around [H / 8, W / 8].
 
         A folded corner shifts edges by a part of a pixel: little anywhere, but all around.
         """
-        power = _power(shifts[0]**2 + shifts[1]**2)
-        return np.sqrt(np.maximum(power * self.unrest_weights[0] - self.unrest_weights[1], 0))
+        more = _power(power) * self.unrest_weights[0] - self.unrest_weights[1]
+        return np.sqrt(np.maximum(more, 0))
 
 
 @dataclass(frozen=True)
@@ -233,7 +233,7 @@ def learn_slopes(mean: np.ndarray, weights: np.ndarray) -> np.ndarray:
     sides = [cv2.Sobel(mean[0].astype(np.float32), cv2.CV_32F, *axis, ksize=3, scale=1 / 8)
              for axis in ((1, 0), (0, 1))]
     slopes = np.stack([side * weights[0] for side in sides]).astype(np.float32)
-    power = np.stack([_around_half(side**2) for side in slopes])
+    power = np.stack([_summed_up(4 * _shrunk(side**2, 2)) for side in slopes])
     # Noise of spread 1 gives answers of about spread 1, wherever there are slopes.
     even = [cv2.resize(1 / np.sqrt(one + _LEAST_SLOPE), mean.shape[:0:-1]) for one in power]
     return slopes * np.stack(even)
@@ -295,13 +295,17 @@ def _shift_answers(white: White, slopes: np.ndarray) -> Iterator[np.ndarray]:
     Small shifts are explained away for the other answers, wherever good parts show them. How
     much of a shift good parts show here is what these answers tell.
     """
-    for slope in slopes:
-        yield _around_half(cv2.multiply(white.unsettled, slope))
+    yield from map(_summed_up, _sums_along(white, slopes))
 
 
-def _around_half(plane: np.ndarray) -> np.ndarray:
-    """Return sums over squares of ten pixels, at half the size."""
-    return cv2.boxFilter(4 * _shrunk(plane, 2), -1, (5, 5), normalize=False)
+def _sums_along(white: White, slopes: np.ndarray) -> np.ndarray:
+    """Return sums over four pixels of brightness times slope [2, H / 2, W / 2]."""
+    return np.stack([4 * _shrunk(cv2.multiply(white.unsettled, slope), 2) for slope in slopes])
+
+
+def _summed_up(sums: np.ndarray) -> np.ndarray:
+    """Return sums over squares of ten pixels from those over four, at half the size."""
+    return cv2.boxFilter(sums, -1, (5, 5), normalize=False)
 
 
 def _power(squares: np.ndarray) -> np.ndarray:

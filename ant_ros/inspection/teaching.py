@@ -20,6 +20,7 @@ from ant_ros.inspection.backbone import EFFICIENTNET
 from ant_ros.inspection.backbone import load_backbone
 from ant_ros.inspection.backbone import missing_packages
 from ant_ros.inspection.backbone import SAMPLED
+from ant_ros.inspection.blank_image import blankness
 from ant_ros.inspection.calibration import Limits
 from ant_ros.inspection.deep_stage import TILE
 from ant_ros.inspection.enough import measure_enough
@@ -76,6 +77,9 @@ _LIGHT_FLOORS = (0.026, 0.008, 0.008)
 _FREE_BRIGHTNESS = 0.3
 _CLOSE_SPREADS = 14.0
 _MOST_UNEXPLAINED = 0.2
+_MOST_TO_SUFFICE = 0.1
+"""Of what is seen on good parts, the share that is their own: what opens the gate, and what
+sampled features bear."""
 _NEVER_SURE = Sureness(2.0, 2.0)
 """Try every way round: a part that lies the wrong way blurs all that is learned."""
 
@@ -104,7 +108,7 @@ class _Frame:
 
 
 class _Expected(NamedTuple):
-    """What good parts look like on average, and how each is seen."""
+    """What good parts look like on average, how each is seen, and in which frames."""
 
     layout: _Frame
     mask: np.ndarray
@@ -112,6 +116,8 @@ class _Expected(NamedTuple):
     mix: np.ndarray
     views: list[View]
     prints: Prints
+    blur: tuple[float, float]
+    seen: tuple[int, ...]
 
 
 def teach_recipe(
@@ -137,8 +143,10 @@ def teach_recipe(
     if told is ShapeKind.FREE:
         _check_seen_anywhere(asked)
     form, frames = _checked_frames(images)
+    shown = _not_blank(frames)
+    frames = [frames[number] for number in shown]
     found, background, expected = _find_kind(frames, told)
-    layout, mask, mean, mix, views, prints = expected
+    layout, mask, mean, mix, views, prints, blur, seen = expected
     light_limits = _light_limits(views, background)
     stack = np.stack([np.stack(view.planes) for view in views])
     if len(stack) < MIN_PARTS:
@@ -177,13 +185,15 @@ def teach_recipe(
         name=name, version=1, taught_parts=len(stack), format=form, background=background,
         scale=layout.scale, centre=layout.centre, radius=layout.radius, mix=mix, mean=mean,
         mask=mask, light_limits=light_limits, sure=sure, prints=prints,
+        blur=blur,
         reach_px=reach_px,
         surprise=judged.surprise or sampled.surprise, deep=sampled.deep,
         limits=judged.settle(sampled.limits),
         backbone=SAMPLED if chosen is None else chosen.name, backbone_note=note,
         target_frr=target_frr, pretrained=None if learned is None else learned.stage,
         enough=measure_enough(judged.scores, judged.by_fewer, judged.limit, target_frr),
-        taught=TaughtParts(reference))
+        taught=TaughtParts(reference),
+        left_out=_left_out(images, form, [shown[number] for number in seen]))
     return replace(recipe, taught=keep_parts(
         pictures, room_for_parts(recipe), reference=reference, scores=scores))
 
@@ -230,6 +240,22 @@ def _checked_frames(images: Sequence[np.ndarray]) -> tuple[FrameFormat, list[np.
     if max(float(frame.std()) for frame in frames) < 1.0:
         raise TeachError('the images are all of one colour: check exposure and lens cap')
     return form, frames
+
+
+def _not_blank(frames: Sequence[np.ndarray]) -> list[int]:
+    """Return the numbers of the frames that show something; of all where most do not."""
+    shown = [number for number, frame in enumerate(frames) if not blankness(frame)]
+    return shown if 2 * len(shown) > len(frames) else list(range(len(frames)))
+
+
+def _left_out(
+    images: Sequence[np.ndarray], form: FrameFormat, seen: Sequence[int]
+) -> tuple[tuple[int, str], ...]:
+    """Return the numbers of the images that nothing was learned from, and why."""
+    found = {number: blankness(to_frame(images[number], form))
+             for number in sorted(set(range(len(images))) - set(seen))}
+    return tuple((number, f'the image is all {blank}' if blank else 'no part was found in it')
+                 for number, blank in found.items())
 
 
 def _find_kind(
@@ -313,7 +339,7 @@ def _choose_backbone(
     """
     evidence = (f'{kind.value}, good parts deviate up to {limits.look:.1f} spreads, '
                 f'{unexplained:.0%} of what is seen on them is their own')
-    close = limits.look <= _CLOSE_SPREADS and unexplained <= _MOST_UNEXPLAINED
+    close = limits.look <= _CLOSE_SPREADS and unexplained <= _MOST_TO_SUFFICE
     if kind is ShapeKind.REGISTERED and close:
         return None, f'sampled features suffice: {evidence}'
     missing = missing_packages()
@@ -336,7 +362,9 @@ def _expect(frames: Sequence[np.ndarray], background: Background | None) -> _Exp
     mix = _brightness_mix(mean, mask)
     limits = np.array([[-2.0] * 3, [2.0] * 3])
     views: list[View] = []
+    seen: tuple[int, ...] = ()
     prints = NO_PRINTS
+    blur: tuple[float, float] | None = None   # linear, until it is known what is usual
     for turn in range(_ROUNDS + 1):
         if turn == _ROUNDS:
             prints = find_prints(np.stack([view.planes[0] for view in views]), mask)
@@ -345,15 +373,17 @@ def _expect(frames: Sequence[np.ndarray], background: Background | None) -> _Exp
         viewer = Viewer(
             mean=mean, mask=mask, background=background, scale=layout.scale,
             centre=layout.centre, radius=layout.radius, mix=mix, light_limits=limits,
-            sure=_NEVER_SURE, prints=prints)
+            sure=_NEVER_SURE, prints=prints, blur=blur)
         found = [(viewer.view(frame), placement) for frame, placement in zip(frames, placements)]
         views = [view for view, _ in found if view is not None]
+        seen = tuple(number for number, (view, _) in enumerate(found) if view is not None)
+        blur = blur or viewer.usual_blur(views)
         mean = np.mean([np.stack(view.planes) for view in views], axis=0)
         if background is not None:
             kept = [(view, placement) for view, placement in found if view is not None]
             mask = _outline([placement for _, placement in kept],
                             [view.matrix for view, _ in kept], layout)
-    return _Expected(layout, mask, mean, mix, views, prints)
+    return _Expected(layout, mask, mean, mix, views, prints, blur or (0.0, 0.0), seen)
 
 
 def _most_usual(placements: Sequence[Placement | None]) -> int:

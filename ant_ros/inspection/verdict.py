@@ -30,6 +30,8 @@ class Decision(enum.Enum):
 class Region:
     """A connected place that looks unusual, in pixels of the image.
 
+    The box is that of what comes near the peak: strong evidence spreads beyond what caused it.
+
     Attributes:
         x: Left edge of the bounding box.
         y: Upper edge of the bounding box.

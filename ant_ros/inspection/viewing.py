@@ -23,13 +23,12 @@ from ant_ros.inspection.prints import NO_PRINTS
 from ant_ros.inspection.prints import Prints
 from ant_ros.inspection.pyramid import halvings_for
 from ant_ros.inspection.pyramid import make_pyramid
-from ant_ros.inspection.pyramid import sample
 from ant_ros.inspection.pyramid import scaling
 from ant_ros.inspection.pyramid import shrunk
 from ant_ros.inspection.registration import learn_sureness
 from ant_ros.inspection.registration import make_reference
-from ant_ros.inspection.registration import refine
 from ant_ros.inspection.registration import register
+from ant_ros.inspection.registration import rehearse
 from ant_ros.inspection.registration import SURE
 from ant_ros.inspection.registration import Sureness
 
@@ -37,6 +36,7 @@ __all__ = ['View', 'Viewer', 'cut_out']
 
 _DARK = 2.0
 _ADDED_PX = 32
+_LARGE_LOOK_PX = 3 * LOOK_SIDE_PX // 2
 
 
 @dataclass(frozen=True)
@@ -73,21 +73,24 @@ class Viewer:
             [2, 3], see `fit_lighting`.
         sure: Likeness from which on a rotation is not in doubt.
         prints: What is put back in its place.
+        blur: What linear sampling blurs usually, see `usual_blur`, and evenly everywhere here;
+            None for linear sampling.
     """
 
     def __init__(
         self, *, mean: np.ndarray, mask: np.ndarray, background: Background | None, scale: float,
         centre: tuple[float, float], radius: float, mix: np.ndarray, light_limits: np.ndarray,
         sure: Sureness = SURE, prints: Prints = NO_PRINTS,
+        blur: tuple[float, float] | None = None,
     ) -> None:
         self._background = background
-        self._prints, self._mix = prints, mix
+        self._prints, self._mix, self._blur = prints, mix, blur
         self._halvings = halvings_for(scale)
         self._to_frame = scaling(2.0**self._halvings)
         self._whole = scaling(0.5**self._halvings / scale)
         self._light_limits = light_limits
         rgb = to_rgb(mean)
-        self._rgb, self._mean = rgb, mean
+        self._rgb, self._mean = np.ascontiguousarray(rgb.transpose(2, 0, 1)), mean
         self._size = (mean.shape[2], mean.shape[1])
         self._samples = sample_pixels(mask)
         self._places = sample_places(self._samples, mask.shape)
@@ -122,7 +125,8 @@ class Viewer:
             found = register(levels, placement, self._reference, self._body)
             matrix, likeness = found.matrix, found.likeness
         canvas = self._prints.put_back(
-            _cut_out(picture, matrix, self._size), picture, matrix, self._mix)
+            _cut_out(picture, matrix, self._size, self._blur), picture, matrix, self._mix,
+            self._blur)
         matrix = matrix - np.array([[0, 0, added]])
         view = self._lit(canvas, matrix, likeness, surroundings, others)
         if self._background is not None and self._background.is_hidden:
@@ -131,11 +135,11 @@ class Viewer:
 
     def warm_up(self) -> View:
         """Return what is expected; compile what the first part would otherwise wait for."""
-        canvas = np.clip(self._rgb, 0, 255).astype(np.uint8)
+        seen = np.clip(to_rgb(self._mean), 0, 255).astype(np.uint8)
+        canvas = _cut_out(shrunk(seen, 0), np.eye(2, 3), self._size, self._blur)
         if self._background is not None and self._reference is not None:
-            levels = make_pyramid(shrunk(canvas, 0))
-            find_part(_smallest_to_look_at(levels), self._background)
-            refine(levels, np.eye(2, 3), self._reference)
+            find_part(np.zeros((*2 * (_LARGE_LOOK_PX,), 4), np.uint8), self._background)
+            rehearse(make_pyramid(shrunk(seen, min(self._halvings, 1))), self._reference)
         return self._lit(canvas, np.eye(2, 3), 1.0, np.zeros(3))
 
     def _forgive_unseen(self, view: View, matrix: np.ndarray, picture: np.ndarray) -> None:
@@ -158,6 +162,13 @@ class Viewer:
                     self._to_frame[:2] @ np.vstack([matrix[:2], (0, 0, 1)]), likeness, lighting,
                     others)
 
+    def usual_blur(self, views: Sequence[View]) -> tuple[float, float]:
+        """Return the blur of linear sampling that parts have usually, see `usual_blur`."""
+        from ant_ros.inspection.even_sample import usual_blur  # compiled: a slow import
+        to_picture = np.linalg.inv(self._to_frame)[:2]
+        return usual_blur(
+            [to_picture @ np.vstack([view.matrix, (0, 0, 1)]) for view in views], self._size)
+
     def sureness(self, frames: Sequence[np.ndarray]) -> Sureness:
         """Return the likeness from which on the rotation of such parts is not in doubt."""
         if self._background is None or self._reference is None:
@@ -176,11 +187,15 @@ def cut_out(frame: np.ndarray, matrix: np.ndarray, size: tuple[int, int]) -> np.
     """Return the image [H, W, 3] of `size` whose pixels a map [2, 3] leads to the frame."""
     halvings = halvings_for(1 / np.hypot(*matrix[:, 0]))
     at_level = scaling(0.5**halvings) @ np.vstack([matrix, (0, 0, 1)])
-    return _cut_out(shrunk(frame, halvings), at_level, size)
+    return _cut_out(shrunk(frame, halvings), at_level, size, None)
 
 
-def _cut_out(picture: np.ndarray, matrix: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    return cv2.cvtColor(sample(picture, matrix, size), cv2.COLOR_RGBA2RGB)
+def _cut_out(
+    picture: np.ndarray, matrix: np.ndarray, size: tuple[int, int],
+    blur: tuple[float, float] | None,
+) -> np.ndarray:
+    from ant_ros.inspection.even_sample import sample_evenly  # compiled: a slow import
+    return sample_evenly(picture, matrix, size, blur)
 
 
 def _surrounded(picture: np.ndarray, colour: np.ndarray) -> np.ndarray:

@@ -3,11 +3,13 @@
 """The node that plays a folder of images, a video or a bag as if it were camera and photo-eye."""
 
 from collections.abc import Sequence
+import os
 from pathlib import Path
 import sys
 import threading
 import time
 import traceback
+from typing import Any
 
 from builtin_interfaces.msg import Time
 from diagnostic_msgs.msg import DiagnosticArray
@@ -33,7 +35,9 @@ from ant_ros.nodes.picture_source import open_source
 from ant_ros.nodes.picture_source import Picture
 from ant_ros.nodes.picture_source import Source
 from ant_ros.nodes.picture_source import SourceError
+from ant_ros.nodes.processes import large_image_profile
 from ant_ros.nodes.running import run
+from ant_ros.nodes.subscribers import all_matched
 
 __all__ = ['ENDPOINTS', 'PARAMETERS', 'ImageFolderCamera', 'main']
 
@@ -67,7 +71,8 @@ ENDPOINTS = (
 )
 
 _LOOK_S = 0.1
-_SETTLE_S = 0.5   # an inspector that takes triggers subscribes to them with the images
+_SETTLE_S = 0.5       # an inspector that takes triggers subscribes to them with the images
+_PART_TIMEOUT_S = 5.0  # a gate may start later than the inspector; perhaps nobody wants triggers
 _ENCODINGS = {('u1', 2): 'mono8', ('u1', 3): 'rgb8', ('u2', 2): 'mono16', ('u2', 3): 'rgb16',
               ('f4', 2): '32FC1'}
 
@@ -90,7 +95,8 @@ class ImageFolderCamera(Node):
         deep = QoSProfile(depth=100)
         self._image = self.create_publisher(Image, 'camera/image_raw', 10, **overridable)
         self._part = self.create_publisher(TimeReference, 'part', deep, **overridable)
-        self.create_subscription(DiagnosticArray, 'verdict', self._on_verdict, deep, **overridable)
+        self._verdicts = self.create_subscription(
+            DiagnosticArray, 'verdict', self._on_verdict, deep, **overridable).topic_name
         self._diagnostics = DiagnosticsReporter(self, {'playing': self._health})
         self._worker = threading.Thread(target=self._work, name='pictures', daemon=True)
         self._worker.start()
@@ -120,21 +126,35 @@ class ImageFolderCamera(Node):
                     break
             self._state = 'stopped' if self._stop.is_set() else 'finished'
             self.get_logger().info(f'{self._state}: {self._counts["published"]} pictures played, '
-                                   f'{self._counts["unreadable"]} could not be read')
+                                   f'{self._counts["unreadable"]} could not be read; the '
+                                   'node stays until it is stopped')
         except Exception as error:
             self._state, self._last_fault = 'failed', f'{type(error).__name__}: {error}'
             self.get_logger().error('playing failed:\n' + traceback.format_exc())
 
     def _await_subscribers(self) -> None:
-        deadline_s = time.monotonic() + self._settings['start_timeout_s']
-        while not self._stop.is_set() and time.monotonic() < deadline_s:
-            if self._image.get_subscription_count():
-                self._stop.wait(_SETTLE_S)
-                return
-            self._stop.wait(_LOOK_S)
-        if not self._stop.is_set():
+        """Hold the first picture until inspector and gate listen: what is not there misses it."""
+        start_timeout_s = self._settings['start_timeout_s']
+        if not self._await(start_timeout_s, self._image):
+            if not self._stop.is_set():
+                self.get_logger().warning(
+                    f'nobody subscribes to {self._image.topic_name}: playing all the same')
+            return
+        self._await(min(_PART_TIMEOUT_S, start_timeout_s), self._image, self._part)
+        self._stop.wait(_SETTLE_S)
+        if self._settings['pace'] == 'verdict' and not self.count_publishers(self._verdicts):
             self.get_logger().warning(
-                f'nobody subscribes to {self._image.topic_name}: playing all the same')
+                f'pace is verdict, but nobody publishes {self._verdicts}: remap verdict to the '
+                "inspector's topic, -r verdict:=inspector/verdict")
+
+    def _await(self, timeout_s: float, *publishers: Any) -> bool:
+        """Wait until all who want what is published are matched; return whether they are."""
+        deadline_s = time.monotonic() + timeout_s
+        while not self._stop.is_set() and time.monotonic() < deadline_s:
+            if all_matched(self, *publishers):
+                return True
+            self._stop.wait(_LOOK_S)
+        return False
 
     def _play_round(self) -> None:
         self._counts['rounds'] += 1
@@ -234,6 +254,7 @@ def _nanoseconds(stamp: Time) -> int:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the node until it is told to stop."""
+    os.environ.update(large_image_profile())
     return run(ImageFolderCamera, argv)
 
 

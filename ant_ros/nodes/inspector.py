@@ -5,7 +5,8 @@
 from collections.abc import Callable
 from collections.abc import Sequence
 from concurrent.futures import Future
-import itertools
+from datetime import datetime
+from datetime import timezone
 import sys
 import threading
 import time
@@ -13,6 +14,7 @@ import traceback
 from typing import Any
 
 import cv2
+from rcl_interfaces.msg import SetParametersResult
 from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
 from rclpy.clock import Clock
 from rclpy.clock import ClockType
@@ -51,6 +53,7 @@ from ant_ros.nodes.lifecycle import GuardedLifecycleNode
 from ant_ros.nodes.lifecycle import TransitionRefused
 from ant_ros.nodes.losses import Losses
 from ant_ros.nodes.parameters import Parameters
+from ant_ros.nodes.part_desk import image_ids
 from ant_ros.nodes.part_desk import PartDesk
 from ant_ros.nodes.part_verdict import PartVerdict
 from ant_ros.nodes.part_verdict import uninspected
@@ -101,7 +104,7 @@ class InspectorNode(GuardedLifecycleNode):
         self._input: ImageInput | None = None
         self._part_subscription: Any = None
         self._desk: PartDesk | None = None
-        self._image_numbers = itertools.count(1)
+        self._image_ids = image_ids(datetime.now(timezone.utc))
         self._part_arrivals = Arrivals()
         self._parts_lost = 0
         self._image_awaited_s: float | None = None
@@ -109,6 +112,7 @@ class InspectorNode(GuardedLifecycleNode):
         self._faults = 0
         self._last_fault = ''
         self._intake = MutuallyExclusiveCallbackGroup()
+        self.add_on_set_parameters_callback(self._check_recipe)
         self.add_post_set_parameters_callback(self._on_parameters_set)
         self._jump_handle = self.get_clock().create_jump_callback(
             JumpThreshold(min_forward=None, min_backward=Duration(nanoseconds=-1),
@@ -158,16 +162,17 @@ class InspectorNode(GuardedLifecycleNode):
         judge.presence = Presence(self.parameters['same_part_gap'],
                                   self.parameters['same_part_change'])
         if self.parameters['teach_at_start'] and judge.inspector is None and not judge.occupied:
-            judge.start_teaching(self.lesson())
+            self.get_logger().info(judge.start_teaching(self.lesson()))
         assert self.worker is not None, 'made by on_configure'
         self._desk = PartDesk(
             self.get_name(), self.worker, self._publish, self.losses, self.parameters,
-            self._image_numbers)
+            self._image_ids)
         try:
             self._subscribe()
         except Exception:
             self._stop_intake()
             raise
+        self._say_active(judge)
         return super().on_activate(state)
 
     @guarded
@@ -217,9 +222,19 @@ class InspectorNode(GuardedLifecycleNode):
         judge.rules, judge.mm_per_px = self.parameters['rules'], self.parameters['mm_per_px']
         judge.rules_for = self._rules_for
         judge.on_ruled = self.get_logger().info
-        judge.on_place, judge.on_taught = learning.place, learning.taught
+        judge.on_missing = self.get_logger().warning
+        judge.on_place = learning.place
         judge.on_teaching_failed = self.get_logger().error
-        judge.on_collected = lambda images: learning.sharpen(images, judge.learned)
+
+        def taught(inspector: Any) -> None:
+            self.get_logger().info(judge.learning_message)
+            learning.taught(inspector)
+
+        def learned(message: str, *, failed: bool) -> None:
+            judge.learned(message, failed=failed)
+            (self.get_logger().error if failed else self.get_logger().info)(message)
+        judge.on_taught = taught
+        judge.on_collected = lambda images: learning.sharpen(images, learned)
         if not self.parameters['recipe']:
             judge.on_place(None, '')
 
@@ -243,7 +258,9 @@ class InspectorNode(GuardedLifecycleNode):
     def _release(self) -> None:
         """End the worker and destroy the publishers."""
         if self.worker is not None and not self.worker.stop(_JOIN_TIMEOUT_S):
-            self.get_logger().error('the worker does not end: it is stuck in the inspector')
+            doing = self.judge.occupied if self.judge is not None else ''
+            self.get_logger().error('the worker does not end: it is '
+                                    + (f'still {doing}' if doing else 'stuck in the inspector'))
         if self.learning is not None and not self.learning.stop(_CLOSE_TIMEOUT_S):
             self.get_logger().error('the learner does not end: it waits for the disk')
         self._answers.send_refusals()
@@ -263,6 +280,18 @@ class InspectorNode(GuardedLifecycleNode):
             self._part_subscription = self.create_subscription(
                 TimeReference, 'part', self._on_part, 100, callback_group=self._intake,
                 qos_overriding_options=QoSOverridingOptions.with_default_policies())
+
+    def _say_active(self, judge: Judge) -> None:
+        """Log what is inspected, and by what."""
+        assert self._input is not None, 'made by _subscribe'
+        parts = (f'parts on {self._part_subscription.topic_name}' if self._triggered
+                 else 'each image is a part')
+        recipe = (f'{judge.occupied} a recipe' if judge.occupied else judge.why_no_recipe()
+                  if judge.inspector is None
+                  else f'recipe {judge.inspector.name!r} version {judge.inspector.version}')
+        self.get_logger().info(
+            f'active: images on {self._input.topic}, {parts}, frame_policy '
+            f'{self.parameters["frame_policy"]}, {recipe}')
 
     def _unsubscribe(self) -> None:
         if self._input is not None:
@@ -337,6 +366,15 @@ class InspectorNode(GuardedLifecycleNode):
     def _on_time_jump(self, jump: Any) -> None:
         if self._desk is not None:
             self._desk.restart_deadlines(self._now_ns())
+
+    def _check_recipe(self, changes: Sequence[Any]) -> SetParametersResult:
+        """Refuse what is seen at once to be no recipe; the one in use then wholly stays."""
+        judge = self.judge
+        faults = [] if judge is None else [
+            judge.why_not(change.value) for change in changes
+            if change.name == 'recipe' and isinstance(change.value, str) and change.value]
+        reason = '; '.join(filter(None, faults))
+        return SetParametersResult(successful=not reason, reason=reason and f'recipe: {reason}')
 
     def _on_parameters_set(self, changes: Sequence[Any]) -> None:
         for change in changes:

@@ -28,7 +28,7 @@ _ARRIVING_SHARE = 0.95
 _TRANSPORT_CURE = (
     "frames get lost on the way: in the camera driver's process set "
     'FASTRTPS_DEFAULT_PROFILES_FILE to launch/large_images.xml of ant_ros (a larger shared-memory '
-    'segment), or let both sides be reliable')
+    'segment)')
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ def compute_health(figures: ComputeSummary, *, waiting: int, capacity: int,
         last_fault: the last one.
         illegal_requests: lifecycle requests that were refused.
     """
-    level, message = Level.OK, f'{figures.latency_ms_p50:.3g} ms from image to verdict (median)'
+    level, message = Level.OK, f'{_ms(figures.latency_ms_p50)} from image to verdict (median)'
     if stuck_s is not None:
         level, message = Level.ERROR, f'the inspector has not answered for {stuck_s:.1f} s'
     elif faults:
@@ -137,13 +137,17 @@ def compute_health(figures: ComputeSummary, *, waiting: int, capacity: int,
     elif overflowing:
         level = Level.WARN
         message = ('parts come faster than they can be inspected '
-                   f'({figures.compute_ms_p50:.3g} ms each)')
+                   f'({_ms(figures.compute_ms_p50)} each)')
     values = asdict(figures)
     values.update({f'verdicts_{name}': count for name, count in values.pop('decisions').items()})
     values.update({f'uninspected_{name}': count for name, count in values.pop('causes').items()})
     return Health(level, message, {
         **values, 'queue_waiting': waiting, 'queue_capacity': capacity, 'faults': faults,
         'illegal_lifecycle_requests': illegal_requests})
+
+
+def _ms(milliseconds: float) -> str:
+    return f'{milliseconds:.0f} ms' if milliseconds >= 100 else f'{milliseconds:.3g} ms'
 
 
 def learning_health(judge: Judge | None, learning: Learning | None) -> Health:

@@ -20,7 +20,8 @@ PARAMETERS = (
     Parameter('autostart', False, 'Configure and activate at start, without a lifecycle manager.',
               read_only=True),
     Parameter('recipe', '', 'Recipe folder: loaded at configure, and at once when it is changed; '
-              'a damaged one is refused and the one in use stays. ~/save writes it.'),
+              'what is no recipe is refused and the one in use stays. ~/save writes it; where '
+              'nothing is yet, it is taken while no saved recipe is in use.'),
     Parameter('trigger', 'topic', 'What makes a part: a message on the topic part, or each image.',
               choices=('topic', 'image'), read_only=True),
     Parameter('image_transport', 'raw', 'Subscribe to image, or to image/compressed (JPEG, PNG).',

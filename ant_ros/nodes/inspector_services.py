@@ -68,7 +68,8 @@ class InspectorServices:
             return response
         judge, lesson = self._node.judge, self._node.lesson()
         return await self._answer(response, self._node.worker, lambda: (
-            judge.start_teaching(lesson) if request.data else judge.finish_teaching()))
+            judge.start_teaching(lesson) if request.data else judge.finish_teaching()),
+            log=request.data)   # what was taught is logged however the teaching ends
 
     async def _on_sharpen(self, request: SetBool.Request,
                           response: SetBool.Response) -> SetBool.Response:
@@ -105,7 +106,8 @@ class InspectorServices:
             return await self._answer(response, learning, lambda: _STEPS[name](learning))
         return answer
 
-    async def _answer(self, response: Any, worker: Any, function: Callable[[], str]) -> Any:
+    async def _answer(self, response: Any, worker: Any, function: Callable[[], str], *,
+                      log: bool = True) -> Any:
         """Run a function on a thread and fill the response with its message or its fault."""
         if worker is None:
             response.success = False
@@ -118,6 +120,8 @@ class InspectorServices:
             response.success, response.message = False, str(future.exception())
         else:
             response.success, response.message = True, future.result()
+            if log:
+                self._node.get_logger().info(response.message)
         return response
 
     def _done(self, future: 'Future[str]') -> Awaitable:

@@ -27,6 +27,8 @@ from ant_ros.nodes.presence import Presence
 
 __all__ = ['Judge', 'Judged', 'Lesson']
 
+_DESCRIPTION = 'recipe.json'
+
 LEAST_PARTS = 5
 """Good parts that are needed to teach at all."""
 
@@ -97,6 +99,7 @@ class Judge:
         ruled_by: file of the rules in force; empty if there are none.
         rules_fault: why the rules as they are now are not used; empty if they are.
         on_ruled: told which rules are in force, when there is another recipe or file.
+        on_missing: told in a sentence that nothing is at the folder of the recipe.
         on_place: told of the inspector (None without) and of the folder it was loaded from or is
             to be saved to.
         on_taught: told of an inspector that was taught.
@@ -128,6 +131,7 @@ class Judge:
         self._awaited = ''
         self._tried: int | None = None
         self.on_ruled: Callable[[str], None] = lambda text: None
+        self.on_missing: Callable[[str], None] = lambda text: None
         self.on_place: Callable[[Any, str], None] = lambda inspector, path: None
         self.on_taught: Callable[[Any], None] = lambda inspector: None
         self.on_teaching_failed: Callable[[str], None] = lambda reason: None
@@ -137,11 +141,13 @@ class Judge:
         """Load a recipe; the one in use stays when it is refused.
 
         Where nothing is at the path yet, it is where the recipe to be taught will be saved to.
+
+        Raises:
+            ValueError: nothing is at the path, and a saved recipe is in use; or its rules cannot
+                be used.
         """
         if not Path(path).exists():
-            self.missing, self.recipe_fault = path, ''
-            self._give_place(path)
-            self.on_place(self.inspector, path)
+            self._await_recipe(path)
             return
         self.occupied = 'loading'
         try:
@@ -161,6 +167,36 @@ class Judge:
             self.lesson = None
             self.learned('not sharpened: another recipe was loaded meanwhile', failed=True)
         self.on_place(self.inspector, path)
+
+    def _await_recipe(self, path: str) -> None:
+        """Take a path at which nothing is yet as the place of what was, or will be, taught."""
+        fault, inspector = self.why_not(path), self.inspector
+        if fault:
+            self.recipe_fault = f'recipe {path!r} refused: {fault}'
+            raise ValueError(fault)
+        self.missing, self.recipe_fault = path, ''
+        self._give_place(path)
+        if inspector is not None:
+            self._use(inspector, path, self._set_rules(inspector, path))
+        self.on_missing(f'there is nothing at {path} yet: a recipe that is taught (~/teach) is '
+                        'saved there (~/save)')
+        self.on_place(inspector, path)
+
+    def why_not(self, path: str) -> str:
+        """Say at a glance why no recipe can be used from a path; empty if it may be tried.
+
+        A path at which nothing is yet is for the recipe to be taught. As long as one is in use
+        that has a place already, its parts and their labels must not be torn apart.
+        """
+        place = Path(path)
+        if place.exists():
+            if (place / _DESCRIPTION).is_file():
+                return ''
+            return f'{path} is not a recipe: a folder with a {_DESCRIPTION} is expected'
+        if not self.recipe_path:
+            return ''
+        return (f'there is nothing at {path}. To save another recipe there, teach it first '
+                '(~/teach), then set this and call ~/save')
 
     def _use(self, inspector: Any, home: str, ruled_by: str) -> None:
         """Go on with another inspector, and say which rules count from now on."""
@@ -219,6 +255,8 @@ class Judge:
         path = self._rules_of(home)
         if path:
             inspector.set_rules(Path(path), mm_per_px=self.mm_per_px or None)
+        elif self.ruled_by:   # by the rules of the place before
+            inspector.set_rules(None)
         return path
 
     def _follow_rules(self) -> None:

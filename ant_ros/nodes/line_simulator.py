@@ -5,6 +5,7 @@
 from collections import deque
 from collections.abc import Callable
 from collections.abc import Sequence
+import os
 import sys
 import threading
 import time
@@ -38,7 +39,9 @@ from ant_ros.nodes.pace import Pace
 from ant_ros.nodes.parameters import Parameter
 from ant_ros.nodes.parameters import ParameterError
 from ant_ros.nodes.parameters import Parameters
+from ant_ros.nodes.processes import large_image_profile
 from ant_ros.nodes.running import run
+from ant_ros.nodes.subscribers import all_matched
 from ant_ros.simulation import Ended
 from ant_ros.simulation import InspectionLine
 from ant_ros.simulation import load_scenario
@@ -202,8 +205,8 @@ class LineSimulator(Node):
         """Hold the line until gate and inspector listen: what is not there misses parts."""
         self._publish_encoder()
         here = self._await(lambda: bool(
-            self._gate.answers and self._image.get_subscription_count()
-            and self._part.get_subscription_count()), self._settings['start_timeout_s'])
+            self._gate.answers and all_matched(self, self._image, self._part)),
+            self._settings['start_timeout_s'])
         if here:
             self._await(lambda: bool(self._truth.get_subscription_count()), _LISTENER_S)
         elif not self._stop.is_set():
@@ -410,6 +413,7 @@ def _stamp(time_s: float) -> Time:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the node until it is told to stop."""
+    os.environ.update(large_image_profile())
     return run(LineSimulator, argv)
 
 

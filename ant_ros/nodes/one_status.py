@@ -17,8 +17,7 @@ def read_one_status(
     message: DiagnosticArray, what: str, fault: type[ValueError],
     read: Callable[[DiagnosticStatus, dict[str, str]], _Read],
 ) -> _Read:
-    """
-    Return what a message says of a part.
+    """Return what a message says of a part.
 
     Args:
         message: The message.
@@ -26,6 +25,9 @@ def read_one_status(
         fault: What is raised where it is none.
         read: Reads the status and its values; a KeyError says which one is missing, a ValueError
             what is wrong.
+
+    Raises:
+        ValueError: `fault`: it has another number of statuses, or cannot be read.
     """
     if len(message.status) != 1:
         raise fault(

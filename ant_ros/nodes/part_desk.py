@@ -6,6 +6,8 @@ from collections import deque
 from collections.abc import Callable
 from collections.abc import Iterator
 from concurrent.futures import Future
+from datetime import datetime
+import itertools
 from typing import Any
 from typing import Protocol
 
@@ -17,9 +19,17 @@ from ant_ros.nodes.pending_part import Frame
 from ant_ros.nodes.pending_part import PendingPart
 from ant_ros.nodes.worker import result_of
 
-__all__ = ['PartDesk']
+__all__ = ['PartDesk', 'image_ids']
 
 _FINISH_TIMEOUT_S = 1.0
+
+
+def image_ids(start: datetime) -> Iterator[str]:
+    """Yield IDs for parts that are images, told apart by when (in UTC) they were begun.
+
+    A label names a part by its ID, perhaps after a restart: no two starts may give the same one.
+    """
+    return (f'image-{start:%Y%m%d-%H%M%S}-{number:06d}' for number in itertools.count(1))
 
 
 class PartWorker(Protocol):
@@ -46,11 +56,11 @@ class PartDesk:
         publish: called with each verdict given here.
         losses: where images are counted that lead to no verdict.
         settings: the node's parameters, read when they are needed.
-        numbers: numbers for the IDs of parts that are images; they go on over activations.
+        ids: for parts that are images, see `image_ids`; they go on over activations.
     """
 
     def __init__(self, name: str, worker: PartWorker, publish: Callable[[PartVerdict], None],
-                 losses: Losses, settings: Any, numbers: Iterator[int]):
+                 losses: Losses, settings: Any, ids: Iterator[str]):
         self._name = name
         self._worker = worker
         self._publish = publish
@@ -63,7 +73,7 @@ class PartDesk:
             offset_ns=round(settings['camera_offset'] * 1e9),
             keep_frames=settings['image_buffer'])
         self._submitted: deque[PendingPart] = deque()
-        self._numbers = numbers
+        self._ids = ids
 
     @property
     def waiting(self) -> tuple[PendingPart, ...]:
@@ -93,8 +103,8 @@ class PartDesk:
     def add_frame(self, frame: Frame) -> None:
         """Take an image in: of a part that was or will be triggered, or a part by itself."""
         if not self._triggered:
-            self._submit(PendingPart(f'image-{next(self._numbers):06d}', frame.stamp_ns,
-                                     frame.received_s, frame=frame), frame.received_s)
+            self._submit(PendingPart(next(self._ids), frame.stamp_ns, frame.received_s,
+                                     frame=frame), frame.received_s)
         elif not frame.stamp_ns:
             self._losses.add('unstamped')
         else:

@@ -2,12 +2,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Verdicts in the types of vision_msgs, where that package is installed."""
 
+from itertools import chain
+from itertools import repeat
 from typing import Any
 
 from rclpy.lifecycle import LifecycleNode
 from rclpy.qos import DurabilityPolicy
 from rclpy.qos import QoSProfile
 
+from ant_ros.inspection.verdict import Decision
 from ant_ros.inspection.verdict import Verdict
 from ant_ros.nodes.endpoints import Endpoint
 
@@ -28,13 +31,17 @@ __all__ = ['VISION_ENDPOINTS', 'VISION_MSGS_INSTALLED', 'VisionOutputs']
 
 VISION_ENDPOINTS = (
     Endpoint('publisher', '~/detections', 'vision_msgs/msg/Detection2DArray', 'reliable, depth 10',
-             'where vision_msgs is installed; the regions, an empty array for a part without'),
+             'where vision_msgs is installed; the regions, each with its defect class or '
+             'anomaly; an empty array for a part without'),
     Endpoint('publisher', '~/classification', 'vision_msgs/msg/Classification',
-             'reliable, depth 10', 'where vision_msgs is installed; the decision'),
+             'reliable, depth 10', 'where vision_msgs is installed; the decision and '
+             'how likely it is, 0.5 at the threshold of rejection'),
     Endpoint('publisher', '~/vision_info', 'vision_msgs/msg/VisionInfo',
              'reliable, transient local, depth 1',
              'where vision_msgs is installed; database_version is the recipe version'),
 )
+
+_UNKNOWN = 'unknown'
 
 
 class VisionOutputs:
@@ -58,9 +65,10 @@ class VisionOutputs:
         """Publish a verdict on the image with this header."""
         self._announce(verdict, header)
         self._detections.publish(_detections(verdict, header, part_id))
-        self._classification.publish(Classification(header=header, results=[
-            ObjectHypothesis(class_id=verdict.decision.value, score=_share(
-                verdict.score, verdict.reject_threshold))]))
+        unusual = _share(verdict.score, verdict.reject_threshold)
+        self._classification.publish(Classification(header=header, results=[ObjectHypothesis(
+            class_id=verdict.decision.value,
+            score=1.0 - unusual if verdict.decision is Decision.PASS else unusual)]))
 
     def _announce(self, verdict: Verdict, header: Any) -> None:
         """Publish the recipe's name and version when they change."""
@@ -74,12 +82,13 @@ class VisionOutputs:
 
 def _detections(verdict: Verdict, header: Any, part_id: str) -> Any:
     message = Detection2DArray(header=header)
-    for region in verdict.regions:
+    classes = getattr(verdict, 'classes', ())   # of an inspector that learns
+    for region, name in zip(verdict.regions, chain(classes, repeat(_UNKNOWN)), strict=False):
         box = BoundingBox2D(size_x=float(region.width), size_y=float(region.height))
         box.center.position.x = region.x + region.width / 2
         box.center.position.y = region.y + region.height / 2
         hypothesis = ObjectHypothesisWithPose()
-        hypothesis.hypothesis.class_id = 'anomaly'
+        hypothesis.hypothesis.class_id = 'anomaly' if name == _UNKNOWN else name
         hypothesis.hypothesis.score = _share(region.peak, verdict.reject_threshold)
         message.detections.append(
             Detection2D(header=header, results=[hypothesis], bbox=box, id=part_id))

@@ -107,6 +107,16 @@ def test_a_killed_inspector_comes_back_active(ros, tmp_path):
         ros.wait_for(lambda: active(killed_at), timeout_s=60, what='active again')
 
 
+def test_a_node_that_refuses_its_parameters_stays_down(ros_domain, tmp_path):
+    log = tmp_path / 'launch.log'
+    with launched('demo.launch.py', tmp_path, 'scenario:=nonsense'):
+        deadline = time.monotonic() + 60
+        while 'it stays down' not in log.read_text() and time.monotonic() < deadline:
+            time.sleep(0.1)
+        time.sleep(3.0)   # three times the delay after which it would be started again
+        assert log.read_text().count('[line_simulator-4]: process started') == 1
+
+
 def test_autostart_false_leaves_the_inspector_to_a_manager(ros, tmp_path):
     from lifecycle_msgs.msg import Transition
     from lifecycle_msgs.srv import ChangeState

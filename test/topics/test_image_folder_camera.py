@@ -11,6 +11,7 @@ from diagnostic_msgs.msg import DiagnosticStatus
 import numpy as np
 from PIL import Image as PilImage
 import pytest
+from rcl_interfaces.msg import Log
 from rclpy.parameter import Parameter
 from sensor_msgs.msg import Image
 from sensor_msgs.msg import TimeReference
@@ -144,6 +145,24 @@ def test_nothing_is_played_before_somebody_listens(ros, folder: Path) -> None:
     ros.wait_for(lambda: len(reports) > 0)
     listener = Listener(ros)
     ros.wait_for(lambda: camera.finished and len(listener.images) == 4)
+
+
+def test_a_gate_that_comes_after_the_inspector_misses_no_trigger(ros, folder: Path) -> None:
+    images = ros.record(Image, 'camera/image_raw', 100)
+    camera = make_camera(ros, folder)
+    ros.wait_for(lambda: camera._image.get_subscription_count())
+    assert not images.messages
+    triggers = ros.record(TimeReference, 'part', 100)
+    ros.wait_for(lambda: camera.finished and len(triggers) == len(images) == 4)
+
+
+def test_a_pace_that_nobody_sets_is_told(ros, folder: Path) -> None:
+    logs = ros.record(Log, '/rosout', 100)
+    ros.record(Image, 'camera/image_raw', 100)
+    ros.record(TimeReference, 'part', 100)
+    make_camera(ros, folder, pace='verdict')
+    ros.wait_for(lambda: any('nobody publishes /verdict: remap' in log.msg
+                             for log in logs.messages))
 
 
 def test_folder_of_broken_files_fails_in_the_open(ros, tmp_path: Path) -> None:

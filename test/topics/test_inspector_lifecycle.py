@@ -107,6 +107,27 @@ def test_recipe_is_changed_while_running_and_a_damaged_one_is_refused(
     assert line.wait_for_verdicts(2)[1].recipe == 'cap'
 
 
+@pytest.mark.parametrize(('path', 'cause'), [
+    ('nothing', 'there is nothing at'), ('folder', 'is not a recipe'),
+    ('file', 'is not a recipe')])
+def test_what_is_no_recipe_is_refused_and_nothing_is_made_beside_it(
+        inspector_line, fake_recipe, tmp_path, path: str, cause: str) -> None:
+    (tmp_path / 'folder').mkdir()
+    (tmp_path / 'file').touch()
+    line = inspector_line(recipe=str(fake_recipe)).start()
+    before = {*tmp_path.iterdir()}
+    result = line.node.set_parameters([Parameter('recipe', value=str(tmp_path / path))])[0]
+    assert not result.successful
+    assert cause in result.reason and str(tmp_path / path) in result.reason
+    assert line.node.parameters['recipe'] == str(fake_recipe)
+    line.trigger('a', 1.0)
+    line.show(1.0)
+    assert line.wait_for_verdicts(1)[0].recipe == 'plate'
+    line.wait_for_health('model', DiagnosticStatus.OK, "recipe 'plate'")
+    assert line.node.learning.path == str(fake_recipe)
+    assert {*tmp_path.iterdir()} == before
+
+
 def test_the_rules_are_for_the_copy_that_replaces_a_damaged_recipe(
         inspector_line, fake_recipe, tmp_path) -> None:
     (fake_recipe / 'recipe.json').write_text('damaged')

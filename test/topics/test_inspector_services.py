@@ -5,6 +5,7 @@
 from diagnostic_msgs.msg import DiagnosticArray
 from diagnostic_msgs.msg import DiagnosticStatus
 import pytest
+from rcl_interfaces.msg import Log
 from rclpy.qos import DurabilityPolicy
 from rclpy.qos import QoSProfile
 from std_srvs.srv import SetBool
@@ -45,6 +46,23 @@ def test_teach_asks_for_what_the_parameters_say(inspector_line) -> None:
     line.wait_for_verdicts(5)
     assert line.node.judge.inspector.asked == {
         'kind': 'texture', 'backbone': 'sampled', 'target_frr': 0.01}
+
+
+def test_the_log_says_what_is_inspected_and_taught(inspector_line) -> None:
+    line = inspector_line(teach_count=5)
+    log = line.ros.record(Log, '/rosout', 100)
+    line.ros.wait_for(lambda: line.ros.node.count_publishers('/rosout') >= 2)
+    line.start()
+    _teach(line, True)
+    _show_parts(line, 1, 5)
+
+    def said() -> list[str]:
+        return [entry.msg for entry in log.messages if entry.name == 'inspector'
+                and entry.level == Log.INFO]
+    for text in ('active: images on /image, parts on /part, frame_policy every, no recipe',
+                 'the next 5 parts are taken as good ones',
+                 "taught recipe 'recipe' version 1 from 5 good parts"):
+        line.ros.wait_for(lambda text=text: any(one.startswith(text) for one in said()))
 
 
 def test_teach_is_ended_early_with_enough_parts(inspector_line) -> None:

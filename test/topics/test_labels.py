@@ -493,6 +493,7 @@ def test_what_is_saved_is_where_it_was_though_another_place_was_asked_for_in_vai
         labelled, recipe, tmp_path) -> None:
     line = labelled()
     (tmp_path / 'damaged').mkdir()
+    (tmp_path / 'damaged' / 'recipe.json').write_text('damaged')
     line.line.node.set_parameters([Parameter('recipe', value=str(tmp_path / 'damaged'))])
     line.line.wait_for_health('model', DiagnosticStatus.ERROR, 'damaged')
     answer = line.call('save')

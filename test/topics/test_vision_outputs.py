@@ -34,7 +34,27 @@ def test_verdicts_in_vision_types(inspector_line, fake_recipe) -> None:
     assert detection.id == 'part-2.0'
     assert detection.results[0].hypothesis.class_id == 'anomaly'
     assert [message.results[0].class_id for message in classes] == ['pass', 'reject']
-    assert 0 <= classes[0].results[0].score < 0.5 < classes[1].results[0].score <= 1
+    assert all(0.5 < message.results[0].score <= 1 for message in classes)
+
+
+def test_a_region_has_its_class(inspector_line, fake_recipe, monkeypatch) -> None:
+    from vision_msgs.msg import Detection2DArray
+    line = inspector_line(recipe=str(fake_recipe))
+    inspect = line.inspector.inspect
+
+    def named(self, image):
+        verdict = inspect(self, image)
+        object.__setattr__(verdict, 'classes', ('scratch',) * len(verdict.regions))
+        return verdict
+    monkeypatch.setattr(line.inspector, 'inspect', named)
+    detections = line.ros.record(Detection2DArray, 'inspector/detections')
+    line.start()
+    line.ros.wait_for(lambda: line.ros.node.count_publishers(
+        line.node.resolve_topic_name('~/detections')) == 1)
+    line.trigger('a', 1.0)
+    line.show(1.0, 200)
+    line.ros.wait_for(lambda: len(detections) == 1)
+    assert detections[0].detections[0].results[0].hypothesis.class_id == 'scratch'
 
 
 def test_vision_info_reaches_late_listeners(inspector_line, fake_recipe) -> None:

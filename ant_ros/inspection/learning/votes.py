@@ -80,14 +80,16 @@ class Votes:
     def most_alike(self, label: Label) -> str:
         """Name the part called the contrary that looks most like a label's places, with its word.
 
-        It is empty where none looks like them.
+        Of what is called good only unusual places count: its others stop no part. It is empty
+        where none looks like them.
         """
+        vectors = label.vectors[label.flagged] if label.word == GOOD else label.vectors
         contrary = np.flatnonzero((self._good != (label.word == GOOD))
                                   & (self._parts != label.features.part))
         rows = np.flatnonzero(np.isin(self._owners, contrary))
-        if not len(rows) or not len(label.vectors):
+        if not len(rows) or not len(vectors):
             return ''
-        places = self._scaled(label.vectors)[:, None]
+        places = self._scaled(vectors)[:, None]
         distances = ((places - self._rows[rows])**2).sum(axis=2).min(axis=0)
         if distances.min() > _NEAR**2:
             return ''

@@ -12,7 +12,8 @@ import sqlite3
 __all__ = ['LedgerError', 'cure_of', 'told']
 
 _CURES = (
-    ('is full', 'free space on the disk, or raise max_bytes'),
+    ('is full', 'free space on the disk, or give the ledger another place (--ledger, parameter '
+     'ledger)'),
     ('locked', 'close the other program that holds it'),
     ('readonly', 'give the user write permission to it and its folder'),
     ('unable to open', 'check that its folder exists and may be read and written'),

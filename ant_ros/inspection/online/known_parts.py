@@ -27,7 +27,7 @@ __all__ = ['KnownParts']
 
 
 class KnownParts:
-    """Keep the challenge set, and look at its parts again from their pictures.
+    """Look at the challenge set again, by a recipe that changes or has changed.
 
     Args:
         pictures: Where the pictures are.

@@ -237,7 +237,9 @@ class LabelDesk:
             return self._recipe.refuse(answer.text, 'confirm', by)
         return self._recipe.keep(answer, None, by, CONFIRMED)
 
-    def sharpen(self, images: Sequence[np.ndarray], *, by: str = '') -> Answer:
+    def sharpen(
+        self, images: Sequence[np.ndarray], *, by: str = '', names: Sequence[str] = (),
+    ) -> Answer:
         """Learn from further good parts what is expected; see `OnlineInspector.sharpen`.
 
         It is tried on the challenge set, and refused if a known defect would then pass.
@@ -248,7 +250,7 @@ class LabelDesk:
             sharpened = self.inspector.sharpen(images)
         except TeachError as error:
             return self._recipe.refuse(str(error), 'sharpen', by)
-        text = '; '.join(filter(None, (sharpened.text, self.inspector.unseen)))
+        text = '; '.join(filter(None, (sharpened.told(names), self.inspector.unseen)))
         return self._recipe.keep(Answer(LabelState.APPLIED, 0, text), None, by, SHARPENED)
 
     def undo(self, *, by: str = '') -> Answer:
@@ -418,5 +420,8 @@ def _effect(trial: Trial, part: str) -> str:
         text += '; it would pass: label it'
     if part in trial.false_rejects:
         text += '; it would be stopped: label it'
-    others = [one for one in trial.newly_stopped if one != part]
-    return f'{text}; known good parts would be stopped: {some_of(others)}' if others else text
+    for what, named in (('known defects would pass', trial.new_escapes),
+                        ('known good parts would be stopped', trial.newly_stopped)):
+        others = [one for one in named if one != part]
+        text += f'; {what}: {some_of(others)}' if others else ''
+    return text

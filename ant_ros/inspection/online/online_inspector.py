@@ -238,8 +238,9 @@ class OnlineInspector:
         Raises:
             ImageError: it cannot be inspected; names the cause.
         """
-        verdict = judge(self._state, image, part, each=each, rules=self._rules)
-        return replace(verdict, recipe_version=self.version)
+        state, version = self._state, self.version  # before another thread changes them
+        verdict = judge(state, image, part, each=each, rules=self._rules)
+        return replace(verdict, recipe_version=version)
 
     def measure(
         self, image: np.ndarray, part: str = 'part', *, zones: Mapping[str, Zone] | None = None,

@@ -35,6 +35,8 @@ __all__ = ['Stopping', 'apply_learned', 'apply_rules', 'apply_spot', 'measure_re
 
 _NO_OPINION = Opinion(UNKNOWN, 0.0, False, False)
 _MOST_SAID = 3
+_SURE = 0.5
+"""Share of the answer below which a class is less likely than all else together."""
 _SEVERITY = {Decision.PASS: 0, Decision.REVIEW: 1, Decision.REJECT: 2}
 
 
@@ -79,7 +81,8 @@ def apply_learned(
     score = _score_without(evidence, accepted)
     index = next((i for i, one in enumerate(stopping) if one.opinion.alarmed), 0)
     sentence = describe(
-        stopping[index].place, regions[index], _pixel(evidence), len(stopping) - 1)
+        stopping[index].place, regions[index], _pixel(evidence), evidence.limit,
+        len(stopping) - 1)
     return replace(
         verdict, decision=_own_decision(stopping, verdict.reject_threshold), score=score,
         regions=regions, classes=tuple(one.opinion.label for one in stopping),
@@ -221,6 +224,8 @@ def _named(opinion: Opinion) -> str:
     if opinion.label == UNKNOWN:
         return ''
     like = 'like the known defect ' if opinion.alarmed else ''
+    if opinion.confidence < _SURE and not opinion.only:
+        return f'{like or "most like "}{opinion.label}: '
     sure = 'the only class known' if opinion.only else f'{opinion.confidence:.0%} sure'
     return f'{like}{opinion.label} ({sure}): '
 

@@ -232,8 +232,11 @@ class RecipeHistory:
             holder.write_text(f'{who}, process {os.getpid()}')
         except filelock.Timeout:
             name = holder.read_text() if holder.exists() else 'another process'
+            node = name.partition(',')[0].removeprefix('node ')
+            ask = (f'ask it by its services {node}/sharpen, {node}/confirm, {node}/undo, or '
+                   if node.startswith('/') else '')
             raise RecipeLockedError(
-                f'the recipe {self.path} is being written by {name}: ask it, or stop it first') \
+                f'the recipe {self.path} is being written by {name}: {ask}stop it first') \
                 from None
         except OSError as error:
             raise RecipeError(f'cannot use the history {self._folder}: {error}; give a place '

@@ -37,7 +37,8 @@ def test_images_of_another_form_than_most_are_named_counted_and_left_out(tmp_pat
     cv2.imwrite(str(tmp_path / '0.png'), np.zeros((40, 40, 3), np.uint8))
     cv2.imwrite(str(tmp_path / '3.png'), np.zeros((8, 8), np.uint8))
 
-    assert [int(image[0, 0]) for image in images_alike(tmp_path)] == [1, 2, 4]
+    assert [(path.name, int(image[0, 0])) for path, image in images_alike(tmp_path)] == [
+        ('1.png', 1), ('2.png', 2), ('4.png', 4)]
 
     said = capsys.readouterr().err
     assert '0.png: an image of RGB uint8, but most are of grey uint8' in said
@@ -54,3 +55,23 @@ def test_a_folder_without_a_readable_image_is_an_error(tmp_path):
     (tmp_path / 'a.png').write_bytes(b'no image')
     with pytest.raises(ImageError, match='give a folder with images of good parts'):
         list(readable_images(tmp_path))
+
+
+def test_files_that_are_no_images_are_named_and_counted(tmp_path, capsys):
+    write_images(tmp_path, 2)
+    (tmp_path / 'a.gif').write_bytes(b'GIF89a')
+    (tmp_path / 'more').mkdir()
+    (tmp_path / 'more' / 'b.txt').write_text('notes')
+    (tmp_path / '.hidden').write_text('')
+
+    assert len(list(readable_images(tmp_path))) == 2
+    assert '2 files are no images that can be read here: a.gif, more/b.txt\n' in (
+        capsys.readouterr().err)
+
+
+def test_of_many_other_files_a_few_are_named(tmp_path, capsys):
+    write_images(tmp_path, 1)
+    for number in range(7):
+        (tmp_path / f'{number}.gif').write_bytes(b'GIF89a')
+    list(readable_images(tmp_path))
+    assert 'here: 0.gif, 1.gif, 2.gif, 3.gif, 4.gif and 2 more\n' in capsys.readouterr().err

@@ -7,6 +7,7 @@ from pathlib import Path
 import shutil
 
 import cv2
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
@@ -20,6 +21,7 @@ from ant_ros.inspection.learning import LabelState
 from ant_ros.inspection.ledger import Archive
 from ant_ros.inspection.ledger import Ledger
 from ant_ros.inspection.ledger import LedgerReader
+from ant_ros.inspection.ledger import to_record
 from ant_ros.inspection.ledger import VerdictFilter
 from ant_ros.inspection.online import ledger_path
 from ant_ros.inspection.online import OnlineInspector
@@ -72,7 +74,11 @@ def test_further_good_parts_sharpen_a_recipe(recipe, image, tmp_path):
         shutil.move(image(f'g{seed}', '', seed), folder)
     assert run('label', recipe, image('odd', 'spot'), 'good').exit_code == 0
 
+    (folder / 'notes.gif').write_bytes(b'')
+    cv2.imwrite(str(folder / 'small.png'), np.zeros((8, 8, 3), np.uint8))
     result = run('sharpen', recipe, folder, '--by', 'me')
+    assert '1 file is no image that can be read here: notes.gif' in result.output
+    assert 'small.png was left out: an image of 8 x 8 px is too small' in result.output
 
     assert result.exit_code == 0, result.output
     sharpened = OnlineInspector.load(recipe)
@@ -144,6 +150,32 @@ def test_an_image_is_no_part_that_a_node_has_seen(recipe, image, monkeypatch):
         result = run('label', recipe, image('4711'), 'good')
     assert asked == [('/inspector', '4711', 'good')]
     assert result.exit_code == 1 and 'stop the node' in result.output
+
+
+@pytest.mark.parametrize(('inspected', 'asked'), [
+    (['4711'], '4711'), (['4711.png'], '4711.png'), (['other', 'live/4711.png'], 'live/4711.png'),
+    (['4711.png', 'live/4711.png'], None)])
+def test_an_image_is_the_part_that_the_node_has_inspected(
+        recipe, image, monkeypatch, inspected, asked):
+    parts = []
+
+    def answer(node, part, word, by, *, create):
+        parts.append(part)
+        return Answer(LabelState.APPLIED, 3, 'done')
+    monkeypatch.setattr(labels, 'label_by_node', answer)
+    (recipe.parent / 'live').mkdir()
+    verdict = OnlineInspector.load(recipe).inspect(read_image(image('live/4711')))
+    with Ledger(ledger_path(recipe)) as ledger:
+        for part in inspected:
+            ledger.record_verdict(to_record(verdict, part=part, inspector='inspector'))
+        ledger.flush()
+    with RecipeHistory(recipe, who='node /inspector'):
+        result = run('label', recipe, image('live/4711'), 'good')
+
+    assert parts == ([asked] if asked else [])
+    assert result.exit_code == (0 if asked else 2), result.output
+    if not asked:
+        assert 'the parts live/4711.png, 4711.png: give the ID' in ' '.join(result.output.split())
 
 
 def test_a_part_that_nobody_knows(recipe):

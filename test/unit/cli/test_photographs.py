@@ -150,6 +150,21 @@ def test_teach_leaves_out_what_differs_and_keeps_what_was_asked_for_and_who(tmp_
         again.output.split())
 
 
+def test_teach_names_the_images_in_which_there_is_nothing(tmp_path):
+    for seed in range(7):
+        write(tmp_path / 'good' / f'{seed}.png', photograph(seed))
+    write(tmp_path / 'good' / 'cap.png', np.zeros((*SIZE[::-1], 3), np.uint8))
+    write(tmp_path / 'good' / 'glare.png', np.full((*SIZE[::-1], 3), 255, np.uint8))
+
+    result = run('teach', tmp_path / 'good', tmp_path / 'recipe', '--backbone', 'sampled')
+
+    assert result.exit_code == 0, result.output
+    said = ' '.join(result.output.split())
+    assert 'cap.png: the image is all black' in said
+    assert 'glare.png: the image is all white' in said
+    assert 'taught from 7 images' in said
+
+
 def test_who_teaches_is_the_user_if_not_said(taught):
     with RecipeHistory(taught / 'recipe') as history:
         assert history.versions[0].who == (user() or 'ant_ros teach')

@@ -7,6 +7,7 @@ import pytest
 
 from ant_ros.inspection.colour_distance import colour_distances
 from ant_ros.inspection.colour_distance import light_gain
+from ant_ros.inspection.colour_distance import standing_out
 
 _COLOUR = np.array([90, 100, 110], np.float32)
 _WHITEN = np.hstack([np.eye(3) / 4, -_COLOUR[:, None] / 4]).astype(np.float32)
@@ -19,6 +20,14 @@ def test_distances_are_of_whitened_colours():
 
     expected = np.linalg.norm(look.astype(np.float32) @ mixing[:, :3].T + mixing[:, 3], axis=2)
     assert colour_distances(look, mixing) == pytest.approx(expected, rel=1e-4)
+
+
+@pytest.mark.parametrize('limit', [6.0, -1.0])
+def test_what_is_farther_away_stands_out(limit):
+    look = np.random.default_rng(1).integers(60, 150, (24, 32, 3), dtype=np.uint8)
+
+    far = standing_out(look, _WHITEN, limit)
+    np.testing.assert_array_equal(far, 255 * (colour_distances(look, _WHITEN) > limit))
 
 
 def _border(level: float, *, part: float = 0.0) -> np.ndarray:

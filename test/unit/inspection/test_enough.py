@@ -9,15 +9,19 @@ from ant_ros.inspection import Inspector
 from ant_ros.inspection.enough import measure_enough
 
 
-def test_few_varied_parts_are_not_enough(inspector):
-    enough = inspector.recipe.enough
+def test_parts_that_taught_each_other_are_not_enough():
+    enough = measure_enough([0.8, 0.9, 0.7], [0.85, 0.95, 0.75], 2.0, 0.005)
 
     assert not enough.seen_enough
-    assert enough.parts == 10
-    assert enough.gain > 0.02
-    assert 1 <= enough.wanted <= 60
-    assert enough.text.startswith('not yet: the last third of 10 good parts lowered')
-    assert enough.text.endswith(f'show about {enough.wanted} more')
+    assert enough.parts == 3
+    assert enough.gain == pytest.approx(1 - 0.8 / 0.85)
+    assert enough.wanted == (5, 7)
+    assert enough.text.startswith('not yet: the last third of 3 good parts lowered')
+    assert enough.text.endswith('show 5 to 7 more, 3 parts tell no better')
+
+
+def test_a_recipe_says_how_many_taught_it(inspector):
+    assert inspector.recipe.enough.parts == 10
 
 
 def test_many_alike_parts_are_enough(plate):
@@ -25,7 +29,7 @@ def test_many_alike_parts_are_enough(plate):
     enough = taught.recipe.enough
 
     assert enough.seen_enough
-    assert enough.wanted == 0
+    assert enough.wanted == (0, 0)
     assert enough.reach < 1
     assert enough.text.startswith('seen enough: the last third of 40 good parts')
 
@@ -36,7 +40,8 @@ def test_what_the_last_third_lowered_is_measured():
     assert enough.gain == pytest.approx(0.2)
     assert enough.reach == pytest.approx(0.45)
     assert not enough.seen_enough
-    assert enough.wanted == 27
+    assert enough.wanted == (27, 27)
+    assert enough.text.endswith('show 27 more, 3 parts tell no better')
 
 
 def test_a_part_that_would_be_stopped_is_not_enough_seen():
@@ -46,7 +51,20 @@ def test_a_part_that_would_be_stopped_is_not_enough_seen():
     assert enough.gain == pytest.approx(0)
     assert enough.reach == pytest.approx(1.5)
     assert not enough.seen_enough
-    assert enough.wanted > 0
+    assert min(enough.wanted) > 0
+
+
+def test_few_parts_that_differ_in_what_they_gained_tell_a_wide_range():
+    fewer = np.ones(10)
+    gains = np.array([0, 0, 0.01, 0.01, 0.015, 0.015, 0.06, 0.08, 0.1, 0.2])
+    few = measure_enough(1 - gains, fewer, 2.0, 0.005)
+    many = measure_enough(np.tile(1 - gains, 40), np.tile(fewer, 40), 2.0, 0.005)
+
+    assert few.gain == many.gain == pytest.approx(0.015)
+    assert (few.gain_least, few.gain_most) == pytest.approx((0.01, 0.08))
+    assert not few.seen_enough
+    assert few.wanted == (5, 30)
+    assert many.seen_enough
 
 
 def test_the_share_that_may_be_stopped_does_not_count():

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
+from ant_ros.inspection.brightness_samples import packed
 from ant_ros.inspection.gauss_newton import settle
 from ant_ros.inspection.registration import make_reference
 
@@ -35,8 +36,8 @@ def _settle(picture: np.ndarray, start: np.ndarray) -> tuple[np.ndarray, float]:
     mask = np.full(_SIZE[::-1], 255, np.uint8)
     reference = make_reference(_template(), mask, (60, 45), 50, mix=np.full(3, 1 / 3), scale=1.0)
     level = reference.levels[0]
-    return settle(picture, start, 0, level.points, level.values, level.spread, level.solver,
-                  (59.5, 44.5), reference.mix, 1.0, 20)
+    return settle(packed(picture), start, 0, level.points, level.values, level.spread,
+                  level.solver, (59.5, 44.5), reference.mix, 1.0, 20)
 
 
 def _farthest_px(one: np.ndarray, other: np.ndarray) -> float:

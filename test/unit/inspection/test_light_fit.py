@@ -5,6 +5,7 @@
 import numpy as np
 import pytest
 
+from ant_ros.inspection.light_fit import fit_light
 from ant_ros.inspection.light_fit import fit_plane
 from ant_ros.inspection.light_fit import match_colours
 
@@ -60,3 +61,20 @@ def test_colours_are_matched_by_what_is_not_damaged():
     lit = _with_defect(_EXPECTED / factors)
 
     assert match_colours(lit, _EXPECTED) == pytest.approx(factors, rel=0.01)
+
+
+def test_level_slope_and_colours_together():
+    factors = np.array([1.1, 1.0, 0.9])
+    seen = (_seen(1.2, 0.05, -0.08) / factors).astype(np.float32)
+    slope, offset, factor = fit_light(_with_defect(seen), _EXPECTED, _PLACES)
+
+    assert slope == pytest.approx([0.05, -0.08], abs=0.02)
+    assert abs(offset) < 3
+    assert factor == pytest.approx(1.2 * factors, rel=0.03)
+
+
+def test_what_no_lamp_does_is_bounded():
+    slope, offset, _ = fit_light(_seen(40, 0.9, 0), _EXPECTED, _PLACES)
+
+    assert np.abs(slope).max() <= 0.2 + 1e-6
+    assert abs(offset) <= 10

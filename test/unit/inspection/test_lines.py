@@ -41,4 +41,6 @@ def test_the_strongest_line_at_each_position():
     expected = np.abs(sums_along_lines(plane) * weights).max(axis=0)
     for row, (first, behind) in enumerate(spans):
         expected[row, :first] = expected[row, behind:] = 0
-    assert strongest_along_lines(plane, weights, spans) == pytest.approx(expected, rel=1e-5)
+    known = rng.uniform(0, 2, size=(32, 48)).astype(np.float32)
+    found = strongest_along_lines(plane, weights, spans, known.copy())
+    assert found == pytest.approx(np.maximum(expected, known), rel=1e-5)

@@ -73,3 +73,14 @@ def test_nothing_moves_on_parts_that_are_alike():
     views = np.stack([_part() + rng.normal(0, 2, (96, 128)) for _ in range(8)])
 
     assert not find_prints(views.astype(np.float32), _MASK).prints
+
+
+def test_a_trace_of_grain_does_not_join_a_print_to_the_rim():
+    shifts = np.random.default_rng(0).uniform(-1.5, 1.5, (10, 2))
+    views = np.stack([_part(*one) for one in shifts]).astype(np.float32)
+    rows, columns = np.indices((96, 128))
+    views -= 31 * np.exp(-((columns - 40) / 4) ** 2 / 2 - ((rows - 21) / 1.5) ** 2 / 2)
+    views[:, :16] = 60
+    mask = _MASK & (rows >= 10)
+
+    assert find_prints(views.astype(np.float32), mask).prints

@@ -46,15 +46,18 @@ def test_region_is_moved_scaled_and_clipped():
 
 
 def test_sentences():
-    def sentence(mark, more=0):
+    def sentence(mark, more=0, limit=1.0):
         region = to_region(mark, np.eye(3)[:2], (96, 64))
-        return describe(mark, region, 1.0, more)
+        return describe(mark, region, 1.0, limit, more)
 
     assert sentence(_marks((20, 20, 2, 30, 7.2))[0]) == (
-        'scratch-like mark 30 x 2 px at (35, 21), 7.2 times the limit')
+        'scratch-like mark 30 x 2 px at (35, 21), 7.20 times the review limit')
     assert sentence(_marks((20, 20, 8, 8, 3.0))[0]).startswith('dark mark 8 x 8 px')
     assert sentence(_marks((20, 20, 8, 8, 3.0), colour=(5, 20, 0))[0], 2) == (
-        'wrong colour, 8 x 8 px at (24, 24), 3.0 times the limit, and 2 more marks')
+        'wrong colour, 8 x 8 px at (24, 24), 3.00 times the review limit, and 2 more marks')
+    assert '6.00 times the review limit' in sentence(_marks((20, 20, 8, 8, 3.0))[0], limit=0.5)
+    assert '1.04 times the review limit' in sentence(_marks((20, 20, 8, 8, 1.04))[0])
+    assert sentence(_marks((20, 20, 10, 25, 30.0))[0]).startswith('dark mark 25 x 10 px')
 
 
 def test_the_core_of_a_mark_is_without_the_evidence_that_spreads_around_it():
@@ -63,6 +66,8 @@ def test_the_core_of_a_mark_is_without_the_evidence_that_spreads_around_it():
     assert (len(mark.pixels), len(mark.core)) == (30 * 40, 4 * 6)
     assert (mark.core.min(axis=0).tolist(), mark.core.max(axis=0).tolist()) == ([25, 20], [30, 23])
     assert (mark.length, mark.breadth) == (6, 4)
+    region = to_region(mark, np.eye(3)[:2], (96, 64))
+    assert (region.x, region.y, region.width, region.height) == (25, 20, 6, 4)
 
 
 def test_a_region_tells_elongation_and_the_shift_of_its_core():
@@ -80,7 +85,7 @@ def test_grey_images_tell_no_colour():
     region = to_region(mark, np.eye(3)[:2], (96, 64))
 
     assert (region.brightness_shift, region.colour_shift) == (-30, None)
-    assert describe(mark, region, 1.0, 0).startswith('dark mark')
+    assert describe(mark, region, 1.0, 1.0, 0).startswith('dark mark')
 
 
 def test_where_nothing_is_expected_no_shift_is_made_up():
@@ -90,4 +95,4 @@ def test_where_nothing_is_expected_no_shift_is_made_up():
     region = to_region(mark, np.eye(3)[:2], (96, 64))
 
     assert (region.brightness_shift, region.colour_shift) == (None, None)
-    assert describe(mark, region, 1.0, 0).startswith('unusual place, 8 x 8 px')
+    assert describe(mark, region, 1.0, 1.0, 0).startswith('unusual place, 8 x 8 px')

@@ -20,3 +20,11 @@ def test_the_same_picture_in_other_noise_is_not():
 
     assert frame_likeness(
         [picture + rng.normal(0, 0.5, (40, 60)) for _ in range(6)]) > FIXED_LIKENESS
+
+
+def test_the_same_light_on_other_noise_is_a_texture():
+    rng = np.random.default_rng(0)
+    shading = np.hypot(*np.meshgrid(np.linspace(-4, 4, 60), np.linspace(-3, 3, 40)))
+
+    assert frame_likeness(
+        [shading + rng.normal(0, 0.5, (40, 60)) for _ in range(6)]) < FIXED_LIKENESS / 2

@@ -96,7 +96,8 @@ def test_a_kind_of_good_part_it_did_not_know_passes_then(inspector, plate):
 
     assert before.count(Decision.PASS) == 0
     assert told.stopped == tuple(range(6))
-    assert 'of which image 1, 2, 3, 4, 5, 6 would have been stopped before' in told.text
+    assert 'of which image 1, image 2, image 3, image 4, image 5, image 6 would' in told.text
+    assert 'of which a, b, c, d, e, f would have been stopped before' in told.told('abcdef')
     assert all(other.inspect(image).decision is Decision.PASS for image in strange[6:])
 
 

@@ -146,8 +146,9 @@ def test_recipe_that_is_refused_or_missing_leaves_the_one_in_use(judge: Judge, t
     with pytest.raises(ValueError, match='no folder'):
         judge.load(str(tmp_path / 'file'))
     assert 'refused: no folder' in judge.recipe_fault
-    judge.load(str(tmp_path / 'nothing'))
-    assert (judge.recipe_fault, judge.inspector.name) == ('', 'plate')
+    with pytest.raises(ValueError, match='there is nothing at'):
+        judge.load(str(tmp_path / 'nothing'))
+    assert 'refused: there is nothing' in judge.recipe_fault and judge.inspector.name == 'plate'
     assert judge.recipe_path == str(tmp_path / 'plate')
 
 
@@ -196,9 +197,9 @@ class Ruled(Passing):
         path.mkdir(exist_ok=True)
 
     def set_rules(self, path, *, mm_per_px=None) -> None:
-        if 'nonsense' in path.read_text():
+        if path is not None and 'nonsense' in path.read_text():
             raise ValueError('no rules')
-        self.rules, self.scale = path.name, mm_per_px
+        self.rules, self.scale = path and path.name, mm_per_px
 
     def reload_rules(self):
         return SimpleNamespace(changed=False, error=None)
@@ -270,13 +271,12 @@ def test_rules_laid_beside_a_recipe_in_use_count_from_the_next_part(
 def test_what_is_taught_has_the_rules_of_its_place(ruled: Judge, tmp_path) -> None:
     ruled.load(str(tmp_path / 'b'))
     (tmp_path / 'd.rules.yaml').write_text('rules: []\n')
+    teach(ruled, 'd')
+    assert ruled.inspector.rules == 'b.rules.yaml', 'as long as it has no place of its own'
     ruled.load(str(tmp_path / 'd'))
-    assert ruled.inspector.rules == 'b.rules.yaml', 'b is in use until d is taught'
-    ruled.start_teaching(Lesson(5, 'd', 0.005))
-    for number in range(5):
-        ruled.judge(_part(number))
-
     assert (ruled.inspector.name, ruled.inspector.rules) == ('d', 'd.rules.yaml')
+    ruled.load(str(tmp_path / 'e'))
+    assert (ruled.inspector.rules, ruled.ruled_by) == (None, '')
 
 
 def test_rules_for_a_recipe_without_a_place_are_for_the_one_that_is_taught(
@@ -360,3 +360,25 @@ def test_looking_for_rules_is_one_look_at_a_date(ruled: Judge, tmp_path, monkeyp
         ruled.judge(_part(1))
 
     assert looks == [f'{tmp_path}/c.rules.yaml']
+
+
+def test_a_place_without_a_recipe_is_for_one_that_has_no_place(judge: Judge, tmp_path) -> None:
+    told = []
+    judge.on_missing = told.append
+    placed = []
+    judge.on_place = lambda inspector, path: placed.append((inspector, path))
+    new, saved = str(tmp_path / 'new'), tmp_path / 'saved'
+    saved.mkdir()
+
+    judge.load(new)
+    assert placed == [(None, new)] and new in told[0]
+    judge.load(str(saved))
+    with pytest.raises(ValueError, match=f'there is nothing at {new}'):
+        judge.load(new)
+    assert (judge.recipe_path, judge.missing, len(placed)) == (str(saved), '', 2)
+
+    judge.start_teaching(Lesson(5, 'other', 0.005))
+    for number in range(5):
+        judge.judge(_part(number))
+    judge.load(new)
+    assert placed[-1] == (judge.inspector, new) and judge.inspector.name == 'other'

@@ -4,7 +4,8 @@
 
 from collections import Counter
 from concurrent.futures import Future
-import itertools
+from datetime import datetime
+from itertools import islice
 from types import SimpleNamespace
 
 from hypothesis import given
@@ -14,6 +15,7 @@ import pytest
 
 from ant_ros.nodes.losses import Losses
 from ant_ros.nodes.mailbox import Mailbox
+from ant_ros.nodes.part_desk import image_ids
 from ant_ros.nodes.part_desk import PartDesk
 from ant_ros.nodes.pending_part import Frame
 
@@ -61,7 +63,7 @@ class Scene:
         self.losses = Losses()
         self.now_s = 100.0
         self.desk = PartDesk('inspector', self.worker, self._publish, self.losses, self.settings,
-                             itertools.count(1))
+                             image_ids(datetime(2026, 3, 4, 5, 6, 7)))
 
     def _publish(self, report) -> None:
         self.verdicts[report.part_id, report.cause] += 1
@@ -161,7 +163,7 @@ def test_images_are_parts_and_overtaken_ones_are_counted() -> None:
     assert scene.losses.counts()['overwritten'] == 3
     scene.worker.take()
     scene.worker.finish(scene.verdicts)
-    assert scene.causes() == [('image-000004', '')]
+    assert scene.causes() == [('image-20260304-050607-000004', '')]
 
 
 def test_image_numbers_overflow_and_inactive_with_every_image() -> None:
@@ -169,7 +171,14 @@ def test_image_numbers_overflow_and_inactive_with_every_image() -> None:
     for number in range(3):
         scene.frame(50.0 + number)
     scene.desk.close()
-    assert scene.causes() == [
-        ('image-000001', 'inactive'), ('image-000002', 'inactive'), ('image-000003', 'overflow')]
+    assert [(part[-6:], cause) for part, cause in scene.causes()] == [
+        ('000001', 'inactive'), ('000002', 'inactive'), ('000003', 'overflow')]
     assert scene.losses.counts()['overflow'] == 1
     assert scene.losses.counts()['inactive'] == 2
+
+
+def test_no_two_starts_give_images_the_same_ids() -> None:
+    first, second = ([*islice(image_ids(datetime(2026, 3, 4, 5, 6, second)), 3)]
+                     for second in (7, 8))
+    assert len({*first, *second}) == 6
+    assert [*first, *second] == sorted([*second, *first])

@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 
 from ant_ros.inspection.learning import GOOD
+from ant_ros.inspection.learning import Label
 from ant_ros.inspection.learning import LabelState
 from ant_ros.inspection.learning import Learner
 from ant_ros.inspection.learning import Limits
 from ant_ros.inspection.learning import PartFeatures
+from ant_ros.inspection.learning.votes import Votes
 
 
 @pytest.fixture
@@ -42,6 +44,17 @@ def test_a_part_called_a_defect_by_mistake_waits(space, alike):
     assert answer.state is LabelState.PENDING and '4 parts that look like it' in answer.text
     assert '(alike-0, alike-1, alike-2 and 1 more)' in answer.text
     assert learner.model.passes([new]).all()
+
+
+def test_what_is_called_good_is_like_a_defect_by_its_unusual_places(space, line):
+    dent, scratch = line.parts('dent', 1)[0], line.parts('scratch', 1)[0]
+    said = [Label(1, 'dent', '', dent, (0,)), Label(2, 'scratch', '', scratch, (0,))]
+    places = np.concatenate([scratch.vectors[:1] + 1e-4, dent.vectors[:1]])
+    votes = Votes(space, said, (), 0.5)
+
+    for flagged, named in (([True, False], f'{scratch.part} (scratch)'), ([False, False], '')):
+        both = PartFeatures('both', places, flagged)
+        assert votes.most_alike(Label(3, GOOD, '', both, (0, 1))) == named
 
 
 def test_an_early_mistake_steps_back_once_others_contradict_it(space, alike):

@@ -49,7 +49,7 @@ def test_too_few_are_counted_and_change_nothing(online, plate):
     _run(online, plate, 4)
     assert online.confirm().state is State.APPLIED
     assert online.recipe.guarantee == (
-        'FRR of 10.00% not guaranteed, 4 of 9 good parts confirmed')
+        'FRR of 10.00% not guaranteed, 4 of 9 good parts confirmed (the 10 taught do not count)')
     assert online.recipe.limits == before
     _run(online, plate, 5, first=3100)
     assert '9 confirmed' in online.confirm().text

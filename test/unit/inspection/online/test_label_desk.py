@@ -281,6 +281,15 @@ def test_a_known_part_that_is_not_as_it_should_be_is_told(desk, plate):
     assert desk.add_challenge(passing, 'dent').text.endswith('; it would pass: label it')
 
 
+def test_known_defects_that_a_known_part_lets_pass_are_told(desk, plate, monkeypatch):
+    add = desk.inspector.add_challenge
+    monkeypatch.setattr(desk.inspector, 'add_challenge', lambda *told, **how: replace(
+        add(*told, **how), new_escapes=('fine', 'other')))
+    fine = desk.inspector.inspect(plate(1000), 'fine')
+    assert desk.add_challenge(fine, 'good').text == (
+        'fine is in the challenge set as good; known defects would pass: other')
+
+
 def test_fleet_messages_are_kept_and_bad_ones_refused(desk, new_online, plate, path):
     other = new_online(robot='other')
     other.learn(other.inspect(plate(2000, defect='spot')), 'spot', create=True)

@@ -32,6 +32,19 @@ def test_without_labels_it_says_what_the_inspector_says(online, inspector, plate
         assert (verdict.anomaly_map == plain.anomaly_map).all()
 
 
+def test_a_verdict_names_the_version_that_was_there_when_it_began(online, plate, monkeypatch):
+    inspector, version = online.known.inspector, online.version
+    look = inspector.look
+
+    def look_while_something_is_learned(image):
+        online.version += 1
+        return look(image)
+
+    monkeypatch.setattr(inspector, 'look', look_while_something_is_learned)
+    assert online.judge(plate(1000), 'a').recipe_version == version
+    assert online.judge(plate(1000), 'b').recipe_version == version + 1
+
+
 def test_good_after_all_counts_from_the_next_part_on(online, plate):
     others = [kind for kind in KINDS if kind != 'spot']
     _learn_kinds(online, plate, others)

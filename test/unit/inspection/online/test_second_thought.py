@@ -53,6 +53,18 @@ def test_likeness_to_a_known_defect_stops_a_part_that_would_pass(online, plate):
     assert told.reason.startswith('like the known defect dent (90% sure)')
     told, _ = apply_learned(verdict, evidence, places, [replace(ALARMED, only=True)])
     assert told.reason.startswith('like the known defect dent (the only class known)')
+    told, _ = apply_learned(verdict, evidence, places, [replace(ALARMED, confidence=0.03)])
+    assert told.reason.startswith('like the known defect dent: ')
+
+
+def test_a_class_that_is_less_likely_than_all_else_is_only_what_it_is_most_like(online, plate):
+    verdict, evidence, places = _seen(online, plate(2000, defect='spot'))
+    dent = Opinion('dent', 0.03, False, False)
+
+    told, _ = apply_learned(verdict, evidence, places, [dent])
+    assert told.reason.startswith('most like dent: ')
+    told, _ = apply_learned(verdict, evidence, places, [replace(dent, confidence=0.7)])
+    assert told.reason.startswith('dent (70% sure): ')
 
 
 def test_only_places_that_were_called_good_drop_out(online, plate):
@@ -101,7 +113,7 @@ def test_the_verdict_shows_what_the_rules_measure(online, plate):
 
 
 @pytest.mark.parametrize(('kind', 'length_px', 'breadth_px'), [
-    ('spot', (6, 10), (5, 8)), ('scratch', (24, 29), (1, 4)), ('missing', (14, 21), (10, 16))])
+    ('spot', (6, 10), (5, 8)), ('scratch', (24, 29), (1, 4)), ('missing', (14, 22), (10, 16))])
 def test_rules_measure_the_mark_and_not_the_evidence_around_it(
         online, plate, kind, length_px, breadth_px):
     for seed in range(2000, 2003):
