@@ -21,7 +21,6 @@ from ant_ros.cli.interruption import Interruption
 from ant_ros.cli.live_table import LineDisplay
 from ant_ros.cli.live_table import summary_table
 from ant_ros.nodes.processes import isolate_domain
-from ant_ros.nodes.processes import large_image_profile
 from ant_ros.nodes.processes import NodeProcesses
 from ant_ros.nodes.processes import ProcessDied
 from ant_ros.share import share_directory
@@ -113,7 +112,7 @@ def _start_line(processes: NodeProcesses, observer: DemoObserver, check: Callabl
     observer.wait_until_ready(check)
     processes.start('line_simulator', _ros_args('line_simulator', {
         'scenario': options.scenario, 'seed': options.seed, 'parts': parts,
-        'pace': options.pace, 'speed_factor': options.speed}), large_image_profile())
+        'pace': options.pace, 'speed_factor': options.speed}))
 
 
 def _ros_args(node: str, parameters: Mapping[str, Any]) -> list[str]:

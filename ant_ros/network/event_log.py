@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from dataclasses import dataclass
 from dataclasses import replace
 import hashlib
 import json
@@ -42,6 +43,7 @@ class EventLogError(ValueError):
     """An event log cannot be used; says why and what to do."""
 
 
+@dataclass(frozen=True)
 class EventLog(EventRecord):
     """A record that is kept, saved, and asked why a unit was woken; see `EventRecord`."""
 
