@@ -49,7 +49,7 @@ def test_layout_becomes_a_version_of_the_recipe(images, tmp_path):
     assert result.exit_code == 0, result.output
     layout = load_recipe(recipe).layout
     assert layout is not None and layout.inputs == 5
-    assert f'backend {layout.backend}' in result.output
+    assert f'backend {layout.backend}' in ' '.join(result.output.split())
     with RecipeHistory(recipe, who='test') as history:
         assert [version.why.split(' on ')[0] for version in history.versions] == [
             'found at the place of the recipe', 'layout measured']

@@ -40,7 +40,7 @@ def test_region_and_reason_say_where(inspector, plate):
     assert region.y <= rows.mean() <= region.y + region.height
     assert region.area_px > 10
     assert 'dark mark' in verdict.reason
-    assert 'times the limit' in verdict.reason
+    assert 'times the review limit' in verdict.reason
 
 
 def test_scratch_is_called_scratch_like(inspector, plate):
@@ -170,7 +170,7 @@ def test_no_part_is_a_review_not_a_crash(inspector, level):
     verdict = inspector.inspect(np.full((240, 320, 3), level, np.uint8))
 
     assert verdict.decision is Decision.REVIEW
-    assert verdict.reason == 'no part found'
+    assert verdict.reason.startswith('no part found')
     assert not verdict.anomaly_map.any()
 
 

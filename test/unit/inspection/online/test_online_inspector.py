@@ -207,7 +207,7 @@ rules:
   then: accept
   because: they do not show
 - name: scratches
-  when: {elongation: {at_least: 1.8}}
+  when: {elongation: {at_least: 3}}
   then: rework
 """
 
