@@ -50,9 +50,9 @@ def usual_blur(matrices: Sequence[np.ndarray], size: tuple[int, int]) -> tuple[f
     """
     columns, rows = np.meshgrid(np.arange(size[0]), np.arange(size[1]))
     points = np.stack([columns, rows, np.ones_like(rows)])
-    places = np.stack([np.tensordot(matrix, points, 1) for matrix in matrices])
-    fraction = places % 1
-    x, y = (0.5 * fraction * (1 - fraction)).mean(axis=(0, 2, 3))
+    # One after the other: the places of many parts together would take hundreds of megabytes.
+    fractions = (np.tensordot(matrix, points, 1) % 1 for matrix in matrices)
+    x, y = np.mean([(0.5 * one * (1 - one)).mean(axis=(1, 2)) for one in fractions], axis=0)
     return float(x), float(y)
 
 
